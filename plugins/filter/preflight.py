@@ -1,0 +1,125 @@
+# Copyright: The kraftops.kafka maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filter: what the hosts reported, held against the model."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: preflight
+short_description: Check what the Kafka hosts reported against the cluster model
+version_added: 0.1.0
+author: The kraftops.kafka maintainers (@kraftops)
+description:
+  - Decides from live reports whether a run may change anything, and what each node may do with its disks.
+  - Contacts nobody and changes nothing; the reports come from M(kraftops.kafka.node_report).
+positional: hostvars
+options:
+  _input: {description: The cluster model., type: dict, required: true}
+  hostvars:
+    description: The variables of all hosts; C(__kafka_report) of each is what M(kraftops.kafka.node_report) returned there.
+    type: dict
+    required: true
+  others:
+    description: Results of the same module for nodes outside the run's limit, with the node's name in C(item).
+    type: list
+    elements: dict
+    default: []
+  accept_new_disk:
+    description: Directories, each as C(host:/directory), that the operator has confirmed to be new or replaced.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Preflight | Check the reports
+  ansible.builtin.debug:
+    msg: "{{ (__kafka_model | kraftops.kafka.preflight(hostvars)).lines }}"
+"""
+
+RETURN = r"""
+_value:
+  description: C(problems), C(warnings), C(lines) (both as text) and C(nodes), the decision for each node that answered.
+  type: dict
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from ansible_collections.kraftops.kafka.plugins.module_utils import _identity, _preflight
+from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
+from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Problem, line, merged
+
+
+def gather(model: dict[str, Any], hostvars: Any, others: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return {node: report} of the nodes that answered."""
+    reports = {item["item"]: item["report"] for item in others if "report" in item}
+    for name in model["nodes"]:
+        answer = plain(hostvars[name].get("__kafka_report") or {})
+        if "report" in answer:
+            reports[name] = answer["report"]
+    return reports
+
+
+def check_node(
+    node: dict[str, Any], report: dict[str, Any] | None, version: str
+) -> tuple[list[Problem], list[Problem]]:
+    """Return problems and warnings of one host, identity aside."""
+    if report is None:
+        fix = "Make it reachable and run again; this run leaves it alone"
+        return [], [Problem(node["name"], "", "", "did not answer", fix)]
+    problems = _preflight.check_system(node, report) + _preflight.check_memory(node, report)
+    problems += _preflight.check_java(node, report, version) + _preflight.check_ports(node, report)
+    return problems, _preflight.storage_advice(node, report) + _preflight.hardware_advice(node, report)
+
+
+def check_cluster(
+    cluster: dict[str, Any], nodes: list[dict[str, Any]], reports: dict[str, Any]
+) -> tuple[list[Problem], list[Problem]]:
+    """Return problems and warnings of one cluster's hosts, identity aside."""
+    answered = {node["name"]: reports[node["name"]] for node in nodes if node["name"] in reports}
+    problems = _preflight.check_names(nodes, answered) + _preflight.check_clocks(answered)
+    warnings: list[Problem] = []
+    for node in nodes:
+        found, advice = check_node(node, answered.get(node["name"]), cluster["version"])
+        problems += found
+        warnings += advice
+    return problems, warnings
+
+
+def confirmed(value: Any) -> frozenset[str]:
+    """Return the confirmed directories, given as a list or, on the command line, as text with commas."""
+    items = value.split(",") if isinstance(value, str) else value
+    return frozenset(item.strip().rstrip("/") for item in items)
+
+
+def preflight(model: Any, hostvars: Any, others: Any = None, accept_new_disk: Any = None) -> dict[str, Any]:
+    """Check every cluster of the model; see DOCUMENTATION."""
+    model = plain(model)
+    reports = gather(model, hostvars, plain(others or []))
+    accepted = confirmed(plain(accept_new_disk or []))
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    decisions: dict[str, Any] = {}
+    for cluster in model["clusters"].values():
+        nodes = [model["nodes"][name] for name in cluster["nodes"]]
+        found, advice = check_cluster(cluster, nodes, reports)
+        members = [_identity.member(node, reports.get(node["name"]), accepted) for node in nodes]
+        decision = _identity.decide(cluster["name"], members)
+        problems += found + decision.problems
+        warnings += advice
+        decisions.update(decision.nodes)
+    result = {
+        "problems": merged([asdict(one) for one in problems]),
+        "warnings": merged([asdict(one) for one in warnings]),
+    }
+    lines = {key: [line(one) for one in findings] for key, findings in result.items()}
+    return {**result, "lines": lines, "nodes": decisions}
+
+
+class FilterModule:
+    """The filter, as Ansible looks for it."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filter by name."""
+        return {"preflight": preflight}

@@ -1,0 +1,54 @@
+# Copyright: The kraftops.kafka maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Comparing, holding and writing text files; private to the collection."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+from typing import Optional
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a file holds against what it should hold."""
+
+    path: str
+    before: Optional[str]
+    after: str
+
+    @property
+    def exists(self) -> bool:
+        """Whether there was a file to compare with."""
+        return self.before is not None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text differs, or there is no file."""
+        return self.before != self.after
+
+    def as_diff(self) -> dict[str, str]:
+        """Return the shape that Ansible's `--diff` prints."""
+        return {
+            "before": self.before or "",
+            "after": self.after,
+            "before_header": self.path if self.exists else f"{self.path} (absent)",
+            "after_header": self.path,
+        }
+
+    def changed_lines(self) -> list[str]:
+        """Return the removed (-) and added (+) lines, without context or headers."""
+        lines = difflib.unified_diff((self.before or "").splitlines(), self.after.splitlines(), n=0, lineterm="")
+        return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+def read_text(path: str) -> Optional[str]:
+    """Return a file's text, None where there is no such file.
+
+    Bytes that are no UTF-8 are kept as escapes: such a file differs from every text and is replaced, not crashed on.
+    """
+    if not os.path.isfile(path):
+        return None
+    with open(path, encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        return stream.read()

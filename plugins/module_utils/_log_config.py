@@ -1,0 +1,177 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Kafka's logging configuration: log4j2.yaml for 4.x, log4j.properties for 3.9. Files are bounded by size and number."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model, Node
+from ansible_collections.kraftops.kafka.plugins.module_utils._versions import minor_of
+
+WATCH_SECONDS = 5
+PATTERN = "[%d{yyyy-MM-dd'T'HH:mm:ss,SSSXXX}] %p %m (%c)%n"
+FILES = {
+    "KafkaAppender": "server.log",
+    "ControllerAppender": "controller.log",
+    "StateChangeAppender": "state-change.log",
+    "RequestAppender": "kafka-request.log",
+    "CleanerAppender": "log-cleaner.log",
+    "AuthorizerAppender": "kafka-authorizer.log",
+}
+# Loggers with a file of their own: appender and default level.
+OWN_FILE = {
+    "kafka.authorizer.logger": ("AuthorizerAppender", "INFO"),
+    "kafka.network.RequestChannel$": ("RequestAppender", "WARN"),
+    "kafka.request.logger": ("RequestAppender", "WARN"),
+    "org.apache.kafka.controller": ("ControllerAppender", "INFO"),
+    "state.change.logger": ("StateChangeAppender", "INFO"),
+}
+OLD_CLEANER = ("kafka.log.LogCleaner", "kafka.log.LogCleaner$CleanerThread")
+NEW_CLEANER = tuple(
+    f"org.apache.kafka.storage.internals.log.{name}" for name in ("Cleaner", "LogCleaner", "LogCleaner$CleanerThread")
+)
+LEVELLED = {"root": "INFO", "kafka": "INFO", "org.apache.kafka": "INFO"}
+# A level can be set at run time only on a logger that exists, so those that people ask for are declared.
+PREDECLARED = (
+    "kafka.cluster",
+    "kafka.coordinator",
+    "kafka.network",
+    "kafka.server",
+    "org.apache.kafka.clients",
+    "org.apache.kafka.common.network",
+    "org.apache.kafka.common.security",
+    "org.apache.kafka.coordinator",
+    "org.apache.kafka.image",
+    "org.apache.kafka.metadata",
+    "org.apache.kafka.raft",
+    "org.apache.kafka.server",
+    "org.apache.kafka.storage",
+)
+
+
+def log_config(model: Model, host: str) -> dict[str, Any]:
+    """Return file name, content, effective levels and the most bytes that the log files can take."""
+    node = model.nodes[host]
+    minor = minor_of(model.clusters[node.cluster].version)
+    own_file = _own_file(minor)
+    written = {**LEVELLED, **{name: level for name, (_, level) in own_file.items()}, **node.log_levels}
+    levels = {name: _effective(name, written) for name in sorted({*written, *PREDECLARED} - {"root"})}
+    levels = {"root": written["root"], **levels}
+    appenders = {name: appender for name, (appender, _) in own_file.items()}
+    old = minor < (4, 0)
+    render = _log4j_properties if old else _log4j2_yaml
+    return {
+        "file": "log4j.properties" if old else "log4j2.yaml",
+        "content": render(node, levels if old else {name: written.get(name, "") for name in levels}, appenders),
+        "loggers": levels,
+        "bytes": len(FILES) * (node.log_file_count + 1) * node.log_file_size,
+    }
+
+
+def _own_file(minor: tuple[int, int]) -> dict[str, tuple[str, str]]:
+    cleaners = NEW_CLEANER if minor >= (4, 1) else OLD_CLEANER
+    return {**OWN_FILE, **dict.fromkeys(cleaners, ("CleanerAppender", "INFO"))}
+
+
+def _effective(name: str, written: dict[str, str]) -> str:
+    """Return a logger's own level, else that of the nearest parent that has one."""
+    while name:
+        if name in written:
+            return written[name]
+        name = name.rpartition(".")[0]
+    return written["root"]
+
+
+def _size(size: int) -> str:
+    """Return a size in the largest unit that says it exactly."""
+    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
+        if size % factor == 0:
+            return f"{size // factor}{unit}"
+    return str(size)
+
+
+def _log4j2_yaml(node: Node, levels: dict[str, str], appenders: dict[str, str]) -> str:
+    """A logger without a level inherits its parent's, so a change of the parent reaches it."""
+    layout = {"pattern": PATTERN}
+    rolling = [
+        {
+            "name": name,
+            "fileName": f"${{sys:kafka.logs.dir}}/{file}",
+            "filePattern": f"${{sys:kafka.logs.dir}}/{file}.%i",
+            "PatternLayout": layout,
+            "SizeBasedTriggeringPolicy": {"size": _size(node.log_file_size)},
+            "DefaultRolloverStrategy": {"max": node.log_file_count},
+        }
+        for name, file in FILES.items()
+    ]
+    console = {
+        "name": "STDOUT",
+        "PatternLayout": layout,
+        "ThresholdFilter": {"level": "WARN", "onMatch": "ACCEPT", "onMismatch": "DENY"},
+    }
+    root = {"level": levels["root"], "AppenderRef": [{"ref": "KafkaAppender"}, {"ref": "STDOUT"}]}
+    loggers = [_logger(name, level, appenders.get(name)) for name, level in levels.items() if name != "root"]
+    configuration = {
+        "monitorInterval": WATCH_SECONDS,
+        "Appenders": {"Console": console, "RollingFile": rolling},
+        "Loggers": {"Root": root, "Logger": loggers},
+    }
+    return "---\n" + "\n".join(_yaml({"Configuration": configuration})) + "\n"
+
+
+def _logger(name: str, level: str, appender: str | None) -> dict[str, Any]:
+    logger: dict[str, Any] = {"name": name}
+    if level:
+        logger["level"] = level
+    if appender:
+        logger |= {"additivity": False, "AppenderRef": {"ref": appender}}
+    return logger
+
+
+def _yaml(value: dict[str, Any], indent: int = 0) -> list[str]:
+    """Write dicts, lists of dicts and scalars as YAML; the same input always gives the same text."""
+    lines = []
+    for key, item in value.items():
+        if isinstance(item, dict):
+            lines += [f"{key}:", *_yaml(item, 2)]
+        elif isinstance(item, list):
+            lines += [f"{key}:"]
+            for one in item:
+                first, *rest = _yaml(one, 4)
+                lines += [f"  - {first.lstrip()}", *rest]
+        else:
+            lines.append(f"{key}: {json.dumps(item)}")
+    return [" " * indent + line for line in lines]
+
+
+def _log4j_properties(node: Node, levels: dict[str, str], appenders: dict[str, str]) -> str:
+    """Here every logger needs its level written: one without exists only once its class is loaded."""
+    lines = [
+        f"log4j.rootLogger={levels['root']}, KafkaAppender, STDOUT",
+        "log4j.appender.STDOUT=org.apache.log4j.ConsoleAppender",
+        "log4j.appender.STDOUT.Threshold=WARN",
+        *_log4j_layout("STDOUT"),
+    ]
+    for name, file in FILES.items():
+        lines += [
+            f"log4j.appender.{name}=org.apache.log4j.RollingFileAppender",
+            f"log4j.appender.{name}.File=${{kafka.logs.dir}}/{file}",
+            f"log4j.appender.{name}.MaxFileSize={_size(node.log_file_size)}",
+            f"log4j.appender.{name}.MaxBackupIndex={node.log_file_count}",
+            *_log4j_layout(name),
+        ]
+    for name, level in levels.items():
+        if name in appenders:
+            lines.append(f"log4j.logger.{name}={level}, {appenders[name]}")
+            lines.append(f"log4j.additivity.{name}=false")
+        elif name != "root":
+            lines.append(f"log4j.logger.{name}={level}")
+    return "\n".join(lines) + "\n"
+
+
+def _log4j_layout(appender: str) -> list[str]:
+    return [
+        f"log4j.appender.{appender}.layout=org.apache.log4j.PatternLayout",
+        f"log4j.appender.{appender}.layout.ConversionPattern={PATTERN}",
+    ]

@@ -1,0 +1,226 @@
+#!/usr/bin/python
+# Copyright: The kraftops.kafka maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Write all files of a role in one call."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: config_files
+short_description: Write all configuration files of a role in one call
+version_added: 0.1.0
+description:
+  - Makes directories, writes files and removes strays, comparing content first.
+  - One call costs what one C(template) task costs, however many files it writes.
+  - Every file is validated before the first one is written, and each is replaced in one step (rename).
+  - A file can be held, which reports the difference and leaves the file alone.
+attributes:
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying the target.
+    support: full
+  diff_mode:
+    description: Returns details on what has changed.
+    support: full
+options:
+  directories:
+    description: Directories that must exist before the files are written, parents first.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path: {description: Absolute path., type: path, required: true}
+      mode: {description: Permissions., type: str, default: "0755"}
+      owner: {description: Owner., type: str, default: root}
+      group: {description: Group., type: str, default: root}
+  files:
+    description: Files to write.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path: {description: Absolute path., type: path, required: true}
+      content: {description: The whole text., type: str, required: true}
+      mode: {description: Permissions., type: str, default: "0644"}
+      owner: {description: Owner., type: str, default: root}
+      group: {description: Group., type: str, default: root}
+      hold:
+        description:
+          - Do not write; report a difference in RV(held).
+          - For a file that a running process may not meet at its next start yet. A missing file is written.
+        type: bool
+        default: false
+      validate:
+        description: A command that must succeed on the new text; C(%s) stands for a temporary file that holds it.
+        type: str
+  absent_globs:
+    description: Patterns; files that match and are not listed in O(files) are removed.
+    type: list
+    elements: str
+    default: []
+author: The kraftops.kafka maintainers (@kraftops)
+"""
+
+EXAMPLES = r"""
+- name: Configure | Write the files of Prometheus
+  kraftops.kafka.config_files:
+    directories:
+      - {path: /etc/prometheus/rules}
+    files:
+      - path: /etc/prometheus/rules/kafka.yml
+        content: "{{ lookup('ansible.builtin.template', 'kafka.yml') }}"
+        validate: /opt/prometheus/prometheus-3.13.4/promtool check rules %s
+    absent_globs: ["/etc/prometheus/rules/*.yml"]
+"""
+
+RETURN = r"""
+changed_files:
+  description: Files that were written, or whose owner or mode was corrected.
+  returned: always
+  type: list
+  elements: str
+removed_files:
+  description: Strays that were removed.
+  returned: always
+  type: list
+  elements: str
+held:
+  description: Held files that differ, each with its changed lines.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"path": "/etc/kafka/server.properties", "lines": ["-num.io.threads=8", "+num.io.threads=16"]}]
+"""
+
+import glob
+import os
+import tempfile
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._files import Difference, read_text
+
+
+def attributes(module: AnsibleModule, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return owner, group and mode in the shape of Ansible's helpers."""
+    params = {"path": entry["path"], **{key: entry[key] for key in ("mode", "owner", "group")}}
+    arguments: dict[str, Any] = module.load_file_common_arguments(params)
+    return arguments
+
+
+def set_attributes(module: AnsibleModule, entry: dict[str, Any]) -> bool:
+    """Correct owner, group and mode of an existing path; in check mode only tell whether that is needed."""
+    if not os.path.exists(entry["path"]):
+        return True
+    return bool(module.set_fs_attributes_if_different(attributes(module, entry), False))
+
+
+def make_directory(module: AnsibleModule, entry: dict[str, Any]) -> bool:
+    """Make a directory where there is none; return whether anything changed."""
+    path = entry["path"]
+    if os.path.exists(path) and not os.path.isdir(path):
+        module.fail_json(msg=f"{path}: a directory must be here, and a file is in its place. Move the file away.")
+    missing = not os.path.isdir(path)
+    if missing and not module.check_mode:
+        os.makedirs(path)
+    return set_attributes(module, entry) or missing
+
+
+def write_temporary(module: AnsibleModule, text: str) -> str:
+    """Write text to a new file of Ansible's temporary folder; return its path."""
+    descriptor, path = tempfile.mkstemp(dir=str(module.tmpdir))
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+        stream.write(text)
+    return path
+
+
+def validate(module: AnsibleModule, entry: dict[str, Any]) -> None:
+    """Run the product's own checker on the new text and stop when it objects."""
+    path = write_temporary(module, entry["content"])
+    code, out, err = module.run_command(entry["validate"] % path)
+    os.unlink(path)
+    if code != 0:
+        said = (out + err).strip().replace(path, entry["path"])
+        refused = f"the new text was refused by `{entry['validate']}`; nothing was written"
+        module.fail_json(msg=f"{entry['path']}: {refused}. {said}")
+
+
+def checker_is_there(entry: dict[str, Any]) -> bool:
+    """Tell whether the checker can run: in check mode on a bare host it is not installed yet."""
+    return os.path.exists(entry["validate"].split()[0])
+
+
+def find_strays(params: dict[str, Any]) -> list[Difference]:
+    """Return the files that match a pattern and are not wanted, with their text."""
+    wanted = {entry["path"] for entry in params["files"]}
+    matches = sorted({path for pattern in params["absent_globs"] for path in glob.glob(pattern)} - wanted)
+    return [Difference(path, read_text(path), "") for path in matches if os.path.isfile(path)]
+
+
+def write(module: AnsibleModule, entry: dict[str, Any], difference: Difference) -> bool:
+    """Write one file when its text or its attributes differ; return whether they did."""
+    if difference.changed and not module.check_mode:
+        module.atomic_move(write_temporary(module, difference.after), entry["path"])
+    return set_attributes(module, entry) or difference.changed
+
+
+def check_all(module: AnsibleModule, entries: list[dict[str, Any]], differences: dict[str, Difference]) -> None:
+    """Validate every file that would change, before the first one is written."""
+    for entry in entries:
+        if not entry["validate"] or not differences[entry["path"]].changed:
+            continue
+        if checker_is_there(entry) or not module.check_mode:
+            validate(module, entry)
+
+
+def run(module: AnsibleModule) -> dict[str, Any]:
+    """Do what the module is for and return its result."""
+    entries = module.params["files"]
+    differences = {item["path"]: Difference(item["path"], read_text(item["path"]), item["content"]) for item in entries}
+    strays = find_strays(module.params)
+    free = [entry for entry in entries if not (entry["hold"] and differences[entry["path"]].exists)]
+    held = [differences[entry["path"]] for entry in entries if entry not in free]
+    check_all(module, free, differences)
+    made = [entry["path"] for entry in module.params["directories"] if make_directory(module, entry)]
+    changed = [entry["path"] for entry in free if write(module, entry, differences[entry["path"]])]
+    if not module.check_mode:
+        for stray in strays:
+            os.unlink(stray.path)
+    diffs = [differences[path].as_diff() for path in changed if differences[path].changed]
+    return {
+        "changed": bool(made or changed or strays),
+        "changed_files": changed,
+        "removed_files": [stray.path for stray in strays],
+        "held": [{"path": item.path, "lines": item.changed_lines()} for item in held if item.changed],
+        "diff": diffs + [stray.as_diff() for stray in strays],
+    }
+
+
+def main() -> None:
+    """Run the module."""
+    common = {
+        "path": {"type": "path", "required": True},
+        "owner": {"type": "str", "default": "root"},
+        "group": {"type": "str", "default": "root"},
+    }
+    file_options = {
+        **common,
+        "mode": {"type": "str", "default": "0644"},
+        "content": {"type": "str", "required": True},
+        "hold": {"type": "bool", "default": False},
+        "validate": {"type": "str"},
+    }
+    directory_options = {**common, "mode": {"type": "str", "default": "0755"}}
+    module = AnsibleModule(
+        argument_spec={
+            "directories": {"type": "list", "elements": "dict", "default": [], "options": directory_options},
+            "files": {"type": "list", "elements": "dict", "default": [], "options": file_options},
+            "absent_globs": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    module.exit_json(**run(module))
+
+
+if __name__ == "__main__":
+    main()
