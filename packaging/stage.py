@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright: The kraftops.kafka maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Stage every artifact in one folder that `kafka_artifacts` can point to. The last line printed is that folder."""
@@ -9,6 +8,7 @@ import argparse
 import fcntl
 import json
 import platform
+import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -105,6 +105,7 @@ def obtainable(wanted: store.Wanted) -> str:
 def stage(base: Path, data: dict[str, Any], source: str, arch: str) -> tuple[Path, list[str]]:
     """Stage everything of one source; return the folder and what failed."""
     folder = base / source
+    store.sweep(folder)
     artifacts: list[dict[str, Any]] = []
     missing: list[dict[str, str]] = []
     failed: list[str] = []
@@ -166,4 +167,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    # A polite kill shall clean up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main(sys.argv[1:]))

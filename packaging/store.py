@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Raise it when the code of the recipes changes what they make; everything is then made anew.
 RECIPES = 1
 RECORD = "artifact.json"
+_WORK = ".work-"
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,17 @@ def staged(folder: Path, wanted: Wanted) -> dict[str, Any] | None:
     return record if complete else None
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left behind; only the run that holds the lock may do that."""
+    for path in folder.glob(f"{_WORK}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 @contextmanager
 def workspace(folder: Path, wanted: Wanted) -> Iterator[Path]:
     """Give a temporary folder to build in; it is gone afterwards, whatever happened."""
     folder.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{wanted.component}-{wanted.version}.", dir=folder))
+    work = Path(tempfile.mkdtemp(prefix=f"{_WORK}{wanted.component}-{wanted.version}.", dir=folder))
     try:
         yield work
     finally:

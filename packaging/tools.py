@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -45,6 +46,7 @@ class Tools:
                 cwd=folder,
                 env={**os.environ, **(env or {})},
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,
                 stdout=stdout,
                 stderr=log,
             )
@@ -60,15 +62,17 @@ class Tools:
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         began = time.monotonic()
-        while True:
-            try:
-                process.wait(timeout=_HEARTBEAT)
-                return
-            except subprocess.TimeoutExpired:
-                self.say(f"{self.label}: still building, {time.monotonic() - began:.0f} s")
-            except BaseException:
-                process.kill()
-                raise
+        try:
+            while process.poll() is None:
+                try:
+                    process.wait(timeout=_HEARTBEAT)
+                except subprocess.TimeoutExpired:
+                    self.say(f"{self.label}: still building, {time.monotonic() - began:.0f} s")
+        except BaseException:
+            # The tool's own children too: they would go on writing into a folder that is being removed.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
 
     def go_flags(self) -> str:
         """Return the flags for go: the user's own, and a download cache that can be deleted."""

@@ -14,10 +14,10 @@ import sys
 import sysconfig
 import time
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path += [str(ROOT), str(ROOT / ".collections")]
@@ -32,7 +32,9 @@ from tools.docker_cli import CACHE
 
 HEADINGS = ("node", "id", "role", "rack", "state")
 CLIENT_PORT = 9092
-QUERY = "sum(rate(kafka_server_brokertopicmetrics_messagesin_total[1m]))"
+CONTROLLER_PORT = 9093
+Answer = TypeVar("Answer")
+QUERY = "sum(rate(kafka_server_brokertopicmetrics_messagesin_total{topic=''}[1m]))"
 # A controller that has not caught up for this long is not counted as in step (the quorum's fetch time-out is 2 s).
 STALE_MS = 10_000
 
@@ -96,13 +98,22 @@ def table(nodes: Sequence[Node], live: Live) -> str:
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
 
-def ask(addresses: Sequence[str]) -> Live:
-    """Ask the brokers in turn until one answers."""
-    problem = AdminError("there is no broker to ask")
-    for address in addresses:
+def ask(nodes: Sequence[Node], addresses: Mapping[str, str]) -> Live:
+    """Ask a broker who serves and the active controller about the quorum (a standby does not know)."""
+    cluster = first_answer(
+        [f"{addresses[node.name]}:{CLIENT_PORT}" for node in nodes if node.role != "controller"], AdminNode.cluster
+    )
+    controllers = [f"{addresses[node.name]}:{CONTROLLER_PORT}" for node in nodes if node.role != "broker"]
+    return Live(cluster, first_answer(controllers, AdminNode.quorum))
+
+
+def first_answer(places: Sequence[str], question: Callable[[AdminNode], Answer]) -> Answer:
+    """Ask the places in turn until one answers."""
+    problem = AdminError("there is nobody to ask")
+    for place in places:
         try:
-            with AdminNode(f"{address}:{CLIENT_PORT}", library=sysconfig.get_path("purelib")) as node:
-                return Live(node.cluster(), node.quorum())
+            with AdminNode(place, library=sysconfig.get_path("purelib"), timeout_ms=5000) as node:
+                return question(node)
         except AdminError as error:
             problem = error
     raise problem
@@ -131,7 +142,7 @@ def prometheus_lines(port: int) -> list[str]:
     pages = "" if fetch(port, "/query") else " (API only: built from the package registry, which holds no web pages)"
     return [
         f"Prometheus   {base}{pages}",
-        f"             messages in a second, now {wait_for_value(port, path)}:",
+        f"             messages in a second, now {wait_for_value(port, path)} (rises to 60 in the first minute):",
         f"             curl '{base}{path}'",
     ]
 
@@ -197,7 +208,7 @@ def main() -> int:
     addresses = addresses_of(options.name)
     brokers = [node.name for node in nodes if node.role != "controller"]
     try:
-        live = ask([addresses[name] for name in brokers])
+        live = ask(nodes, addresses)
     except AdminError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1

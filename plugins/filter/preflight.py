@@ -46,8 +46,9 @@ _value:
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _identity, _preflight
+from ansible_collections.kraftops.kafka.plugins.module_utils import _identity
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
+from ansible_collections.kraftops.kafka.plugins.module_utils._preflight import check_cluster
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Problem, line, merged
 
 
@@ -61,32 +62,6 @@ def gather(model: dict[str, Any], hostvars: Any, others: list[dict[str, Any]]) -
     return reports
 
 
-def check_node(
-    node: dict[str, Any], report: dict[str, Any] | None, version: str
-) -> tuple[list[Problem], list[Problem]]:
-    """Return problems and warnings of one host, identity aside."""
-    if report is None:
-        fix = "Make it reachable and run again; this run leaves it alone"
-        return [], [Problem(node["name"], "", "", "did not answer", fix)]
-    problems = _preflight.check_system(node, report) + _preflight.check_memory(node, report)
-    problems += _preflight.check_java(node, report, version) + _preflight.check_ports(node, report)
-    return problems, _preflight.storage_advice(node, report) + _preflight.hardware_advice(node, report)
-
-
-def check_cluster(
-    cluster: dict[str, Any], nodes: list[dict[str, Any]], reports: dict[str, Any]
-) -> tuple[list[Problem], list[Problem]]:
-    """Return problems and warnings of one cluster's hosts, identity aside."""
-    answered = {node["name"]: reports[node["name"]] for node in nodes if node["name"] in reports}
-    problems = _preflight.check_names(nodes, answered) + _preflight.check_clocks(answered)
-    warnings: list[Problem] = []
-    for node in nodes:
-        found, advice = check_node(node, answered.get(node["name"]), cluster["version"])
-        problems += found
-        warnings += advice
-    return problems, warnings
-
-
 def confirmed(value: Any) -> frozenset[str]:
     """Return the confirmed directories, given as a list or, on the command line, as text with commas."""
     items = value.split(",") if isinstance(value, str) else value
@@ -96,7 +71,8 @@ def confirmed(value: Any) -> frozenset[str]:
 def preflight(model: Any, hostvars: Any, others: Any = None, accept_new_disk: Any = None) -> dict[str, Any]:
     """Check every cluster of the model; see DOCUMENTATION."""
     model = plain(model)
-    reports = gather(model, hostvars, plain(others or []))
+    others = plain(others or [])
+    reports, outside = gather(model, hostvars, others), {item["item"] for item in others}
     accepted = confirmed(plain(accept_new_disk or []))
     problems: list[Problem] = []
     warnings: list[Problem] = []
@@ -104,7 +80,9 @@ def preflight(model: Any, hostvars: Any, others: Any = None, accept_new_disk: An
     for cluster in model["clusters"].values():
         nodes = [model["nodes"][name] for name in cluster["nodes"]]
         found, advice = check_cluster(cluster, nodes, reports)
-        members = [_identity.member(node, reports.get(node["name"]), accepted) for node in nodes]
+        members = [
+            _identity.member(node, reports.get(node["name"]), accepted, node["name"] not in outside) for node in nodes
+        ]
         decision = _identity.decide(cluster["name"], members)
         problems += found + decision.problems
         warnings += advice

@@ -32,8 +32,7 @@ from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._identity import directories_of
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
-
-PORTS = ("client_port", "controller_port", "jmx_exporter_port", "node_exporter_port")
+from ansible_collections.kraftops.kafka.plugins.module_utils._preflight import PORT_OWNERS
 
 
 def preflight_questions(model: Any, host: str) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def preflight_questions(model: Any, host: str) -> dict[str, Any]:
     neighbours = model["clusters"][node["cluster"]]["nodes"]
     return {
         "directories": directories_of(node),
-        "ports": [node[key] for key in PORTS if node[key]],
+        "ports": [node[key] for key in PORT_OWNERS if node[key]],
         "names": sorted({model["nodes"][name]["address"] for name in neighbours}),
     }
 

@@ -73,7 +73,8 @@ def faults(target: Target, marker: Optional[dict[str, Any]]) -> list[str]:
     algorithm, _, wanted = target.step["digest"].partition(":")
     if marker["archive"].get(algorithm) != wanted:
         return [f"installed from another file: {algorithm}:{marker['archive'].get(algorithm)}"]
-    found = snapshot(target.path, target.step["verify"])
+    # By the patterns of that installation: a later collection may watch more files, and that is no fault of these.
+    found = snapshot(target.path, marker.get("verify") or target.step["verify"])
     return [
         f"{name} {_difference(marker['files'].get(name), found.get(name))}"
         for name in sorted({*found, *marker["files"]})
@@ -170,6 +171,7 @@ def _record(target: Target, tree: str, digests: dict[str, str]) -> dict[str, Any
         "arch": target.arch,
         "origin": target.step["origin"],
         "archive": digests,
+        "verify": target.step["verify"],
         "files": snapshot(tree, target.step["verify"]),
     }
     path = os.path.join(tree, MARKER)

@@ -36,20 +36,11 @@ def wheel(package: str, file: str, digest: str) -> str:
 
 def _download(package: str, path: str, digest: str) -> None:
     work = tempfile.mkdtemp(dir=os.path.dirname(path))
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     try:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--dest",
-            work,
-            package,
-        ]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            [*pip, "--dest", work, package], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
         got = os.path.join(work, os.path.basename(path))
         if done.returncode != 0 or not os.path.exists(got):
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]

@@ -40,7 +40,8 @@ class Difference:
     def changed_lines(self) -> list[str]:
         """Return the removed (-) and added (+) lines, without context or headers."""
         lines = difflib.unified_diff((self.before or "").splitlines(), self.after.splitlines(), n=0, lineterm="")
-        return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+        # The first two are the headers; a line that begins with `--` looks like one when it is removed.
+        return [line for line in list(lines)[2:] if not line.startswith("@@")]
 
 
 def read_text(path: str) -> Optional[str]:

@@ -15,56 +15,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._disks import (
+    ACCEPT,
+    Disk,
+    Manifest,
+    check_formatted,
+    check_unformatted,
+)
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Problem
 
 Report = dict[str, Any]
-Manifest = dict[str, Any]
-
-ACCEPT = "kafka_accept_new_disk"
-
-
-@dataclass(frozen=True)
-class Disk:
-    """One of a node's directories: as its manifest recorded it and as it was found."""
-
-    host: str
-    node_id: int
-    found: dict[str, Any]
-    record: Optional[dict[str, Any]]
-    accepted: bool
-
-    @property
-    def path(self) -> str:
-        """The directory."""
-        return str(self.found["path"])
-
-    @property
-    def meta(self) -> Optional[dict[str, Any]]:
-        """What its meta.properties says, None when it is not formatted."""
-        meta: Optional[dict[str, Any]] = self.found["meta"]
-        return meta
-
-    @property
-    def was_formatted(self) -> bool:
-        """Whether the manifest says that it has been formatted."""
-        return bool(self.record and self.record["formatted"])
-
-    def problem(self, why: str, fix: str) -> Problem:
-        """Return a problem with this directory."""
-        return Problem(self.host, "kafka_log_dirs", self.path, why, fix)
-
-    def accept_hint(self, then: str) -> str:
-        """Return how to confirm that the directory is meant to be as it is."""
-        return f"If it is meant to be so: -e {ACCEPT}={self.host}:{self.path} ({then})."
 
 
 @dataclass(frozen=True)
 class Member:
-    """One node of the cluster as it answered; `report` is None for a silent one."""
+    """One node of the cluster as it answered; `report` is None for a silent one, `in_run` is false outside the limit."""
 
     node: dict[str, Any]
     report: Optional[Report]
     disks: list[Disk] = field(default_factory=list)
+    in_run: bool = True
 
     @property
     def name(self) -> str:
@@ -89,8 +59,14 @@ class Member:
 
     @property
     def started(self) -> bool:
-        """Whether Kafka has ever been started here, or runs now."""
-        return bool(self.report and (self.report["kafka_active"] or (self.manifest or {}).get("started")))
+        """Whether Kafka has ever been started here: it runs now, or the manifest says so, or its disks were taken over."""
+        marked = bool(self.manifest and self.manifest["started"])
+        return self.is_active or marked or any(disk.is_taken_over for disk in self.disks)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether kafka.service has a process."""
+        return bool(self.report and self.report["kafka_active"])
 
     @property
     def cluster_ids(self) -> set[str]:
@@ -106,70 +82,19 @@ def directories_of(node: dict[str, Any]) -> list[str]:
     return [node["metadata_log_dir"], *node["log_dirs"]]
 
 
-def member(node: dict[str, Any], report: Optional[Report], accepted: frozenset[str]) -> Member:
+def member(node: dict[str, Any], report: Optional[Report], accepted: frozenset[str], in_run: bool = True) -> Member:
     """Join what the model, the node and the operator say."""
     if report is None:
-        return Member(node, None)
+        return Member(node, None, in_run=in_run)
     records = (report["manifest"] or {}).get("directories", {})
     found = {item["path"]: item for item in report["directories"]}
     name = node["name"]
     disks = [
-        Disk(name, node["node_id"], found[path], records.get(path), f"{name}:{path}" in accepted)
+        Disk(name, node["node_id"], variable, found[path], records.get(path), f"{name}:{path}" in accepted)
         for path in directories_of(node)
+        for variable in ["kafka_metadata_log_dir" if path == node["metadata_log_dir"] else "kafka_log_dirs"]
     ]
-    return Member(node, report, disks)
-
-
-def check_formatted(disk: Disk, manifest: Optional[Manifest]) -> list[Problem]:
-    """Check a formatted directory against the node and its manifest."""
-    meta = disk.meta or {}
-    problems = []
-    if manifest and meta["cluster_id"] != manifest["cluster_id"]:
-        why = f"is a disk of another cluster: expected cluster id {manifest['cluster_id']}, found {meta['cluster_id']}"
-        problems.append(disk.problem(why, "Mount the right disk, or empty this one if its data is not needed."))
-    if meta["node_id"] != disk.node_id:
-        why = f"is a disk of another node: expected node.id {disk.node_id}, found {meta['node_id']}"
-        problems.append(disk.problem(why, "Mount the right disk, or correct kafka_node_id."))
-    if problems or disk.accepted:
-        return problems
-    if disk.record is None:
-        why = f"is formatted already (cluster id {meta['cluster_id']}), and this node has no record of it"
-        return [disk.problem(why, disk.accept_hint("its data is taken over"))]
-    expected = disk.record.get("directory_id", "")
-    if expected and meta["directory_id"] != expected:
-        why = f"is not the directory that was formatted here: expected directory id {expected}, found {meta['directory_id']}"
-        return [disk.problem(why, disk.accept_hint("its data is taken over"))]
-    return check_mount(disk, "its data is taken over")
-
-
-def check_unformatted(disk: Disk) -> list[Problem]:
-    """Check a directory without meta.properties: empty as it should be, or emptied since it was formatted."""
-    if disk.accepted:
-        return []
-    if disk.was_formatted:
-        where = f"it was on {disk.record['mountpoint']} ({disk.record['fstype']})" if disk.record else ""
-        now = f"is on {disk.found['mountpoint']} ({disk.found['fstype']})"
-        why = f"was formatted once and is now empty (not mounted?): {where}, and now {now}"
-        return [disk.problem(why, "Mount the disk. " + disk.accept_hint("it is formatted anew"))]
-    if disk.found["entries"] and disk.record is None:
-        why = f"is not formatted, and holds {disk.found['entries']} files that are not Kafka's"
-        return [disk.problem(why, "Name an empty directory, or move the files away.")]
-    return []
-
-
-def check_mount(disk: Disk, then: str) -> list[Problem]:
-    """Check that a recorded directory still lies on the file system that it was formatted on."""
-    record = disk.record or {}
-    if not disk.was_formatted:
-        return []
-    moved = record["mountpoint"] != disk.found["mountpoint"]
-    swapped = bool(record["uuid"] and disk.found["uuid"]) and record["uuid"] != disk.found["uuid"]
-    if not moved and not swapped:
-        return []
-    expected = " ".join(filter(None, [record["mountpoint"], record["uuid"]]))
-    found = " ".join(filter(None, [disk.found["mountpoint"], disk.found["uuid"]]))
-    why = f"is on another file system than it was formatted on: expected {expected}, found {found}"
-    return [disk.problem(why, "Mount the right disk. " + disk.accept_hint(then))]
+    return Member(node, report, disks, in_run)
 
 
 def check_disks(members: list[Member]) -> list[Problem]:
@@ -190,21 +115,55 @@ def check_one_cluster(name: str, members: list[Member]) -> list[Problem]:
     if len(places) < 2:
         return []
     listed = "; ".join(f"{cluster_id} on {', '.join(hosts)}" for cluster_id, hosts in sorted(places.items()))
-    fix = "Give the hosts of the other cluster their own kafka_cluster_name, or take them out of this inventory."
+    fix = "Give the hosts of the other cluster their own kafka_cluster_name, or take them out of this inventory"
     return [Problem("", "kafka_cluster_name", name, f"its nodes belong to {len(places)} clusters: {listed}", fix)]
 
 
-def check_silent(name: str, members: list[Member], state: str) -> list[Problem]:
-    """While nothing has started, nobody may be left out: a silent node could hold another identity."""
+def check_complete(name: str, members: list[Member], state: str) -> list[Problem]:
+    """While nothing has started, nobody may be left out: a silent node could hold another identity.
+
+    A node outside the limit would neither record the identity nor be formatted, and be refused once the others started.
+    """
     silent = [item.name for item in members if item.report is None]
-    if not silent:
+    outside = [item.name for item in members if not item.in_run]
+    problems = []
+    if silent:
+        why = f"{state}, and these nodes did not answer: {', '.join(silent)}"
+        fix = "A first start needs every node. Make them reachable and run again"
+        problems.append(Problem("", "kafka_cluster_name", name, why, fix))
+    if outside:
+        why = f"{state}, and these nodes are outside the limit of this run: {', '.join(outside)}"
+        fix = "A first start needs every node. Run again without --limit"
+        problems.append(Problem("", "kafka_cluster_name", name, why, fix))
+    return problems
+
+
+def check_strangers(members: list[Member]) -> list[Problem]:
+    """Refuse a node on which a kafka.service runs that this collection did not set up: it has other directories."""
+    fix = "Stop and remove that Kafka, or take the host out of this inventory"
+    why = (
+        "runs already and was not set up by this collection (no manifest), and Kafka's directories are not formatted: "
+    )
+    problems = []
+    for item in members:
+        blank = [disk.path for disk in item.disks if not disk.meta]
+        if item.is_active and not item.manifest and blank:
+            problems.append(Problem(item.name, "kafka.service", "", why + ", ".join(blank), fix))
+    return problems
+
+
+def check_lost(name: str, members: list[Member], cluster_id: str) -> list[Problem]:
+    """Refuse to go on where no controller has the cluster's metadata any more: observers would wait for voters for ever."""
+    controllers = [item for item in members if item.is_controller]
+    if not controllers or any(item.report is None or item.metadata_disk.meta for item in controllers):
         return []
-    why = f"{state}, and these nodes did not answer: {', '.join(silent)}"
-    return [
-        Problem(
-            "", "kafka_cluster_name", name, why, "A first start needs every node. Make them reachable and run again."
-        )
-    ]
+    blank = ", ".join(item.name for item in controllers)
+    why = f"cluster {cluster_id} is known on its nodes, and all of its controllers are blank: {blank}"
+    fix = (
+        "Mount or restore the controllers' disks. Only if that cluster is given up with all its data: stop Kafka, "
+        "remove /etc/kafka/manifest.json and empty Kafka's directories on every node, and run again"
+    )
+    return [Problem("", "kafka_cluster_name", name, why, fix)]
 
 
 def check_blank_controllers(members: list[Member]) -> list[Problem]:
@@ -219,7 +178,7 @@ def check_blank_controllers(members: list[Member]) -> list[Problem]:
         fix = (
             "If it replaces a lost controller or is a new one, let it join as an observer: "
             f"-e {ACCEPT}={item.name}:{item.metadata_disk.path}, "
-            "then make it a voter with kafka-metadata-quorum (remove-controller, add-controller)."
+            "then make it a voter with kafka-metadata-quorum (remove-controller, add-controller)"
         )
         problems.append(Problem(item.name, "kafka_metadata_log_dir", item.metadata_disk.path, why, fix))
     return problems
@@ -242,7 +201,7 @@ def recorded_voters(members: list[Member]) -> tuple[str, list[Problem]]:
     name = str(members[0].node["cluster"])
     fix = (
         "Put the inventory back as it was and run again, or remove /etc/kafka/manifest.json "
-        "and Kafka's directories on every node of this cluster (nothing has started yet)."
+        "and Kafka's directories on every node of this cluster (nothing has started yet)"
     )
     if len(recorded) != 1:
         why = "the nodes wrote down different first controllers: " + " and ".join(recorded)
@@ -260,7 +219,7 @@ def recorded_voters(members: list[Member]) -> tuple[str, list[Problem]]:
 
 def format_mode(item: Member, first_start: bool) -> str:
     """Return how `kafka-storage format` must be called on a node: none, initial, observer or broker."""
-    if item.report is None or item.report["kafka_active"] or all(disk.meta for disk in item.disks):
+    if item.report is None or item.is_active or all(disk.meta for disk in item.disks):
         return "none"
     if not item.is_controller:
         return "broker"
@@ -304,29 +263,24 @@ class Decision:
 
 def decide(name: str, members: list[Member]) -> Decision:
     """Decide for one cluster. With problems nothing may be done to any of its nodes."""
-    problems = check_disks(members) + check_one_cluster(name, members)
+    problems = check_disks(members) + check_strangers(members) + check_one_cluster(name, members)
     cluster_id, voters, first_start = "", "", False
     known = sorted(set().union(*(item.cluster_ids for item in members)))
     written_down = any(item.manifest for item in members)
     if not known:
-        problems += check_silent(name, members, "the cluster does not exist yet")
+        problems += check_complete(name, members, "the cluster does not exist yet")
         cluster_id, voters, first_start = new_cluster_id(members), initial_controllers(members), True
-    elif written_down and not any(item.started for item in members) and not taken_over(members):
-        problems += check_silent(name, members, "its first start was interrupted")
+    elif written_down and not any(item.started for item in members):
+        problems += check_complete(name, members, "its first start was interrupted")
         voters, found = recorded_voters(members)
         problems += found
         cluster_id, first_start = known[0], True
     else:
-        problems += check_blank_controllers(members)
         cluster_id = known[0]
+        problems += check_lost(name, members, cluster_id) or check_blank_controllers(members)
         voters = next((item.manifest["initial_controllers"] for item in members if item.manifest), "")
     nodes = {item.name: plan(item, cluster_id, voters, first_start) for item in members if item.report is not None}
     return Decision(cluster_id, problems, nodes)
-
-
-def taken_over(members: list[Member]) -> bool:
-    """Tell whether the operator accepted formatted disks that no manifest knows: their cluster has lived before."""
-    return any(disk.meta and disk.accepted and not disk.record for item in members for disk in item.disks)
 
 
 def new_cluster_id(members: list[Member]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ctypes
 import glob
 import os
+import pwd
 import re
 import socket
 import time
@@ -90,29 +91,37 @@ def resolve(name: str) -> dict[str, Any]:
     return {"addresses": sorted({str(answer[4][0]) for answer in answers}), "error": ""}
 
 
-def listening_inodes(ports: list[int]) -> dict[str, int]:
-    """Return {socket inode: port} of the TCP sockets that listen on one of the ports."""
+def listening_sockets(ports: list[int]) -> dict[str, tuple[int, int]]:
+    """Return {socket: (port, user id)} of the TCP sockets that listen on one of the ports; see proc_net_tcp(5)."""
     found = {}
     for line in (read("/proc/net/tcp") + read("/proc/net/tcp6")).splitlines():
         fields = line.split()
         if len(fields) > 9 and fields[3] == LISTEN:
             port = int(fields[1].rsplit(":", 1)[1], 16)
             if port in ports:
-                found[f"socket:[{fields[9]}]"] = port
+                found[f"socket:[{fields[9]}]"] = (port, int(fields[7]))
     return found
 
 
-def socket_owners(inodes: dict[str, int]) -> dict[int, int]:
-    """Return {port: process id} for the sockets; needs root to see other users' processes."""
+def socket_owners(sockets: dict[str, tuple[int, int]]) -> dict[int, int]:
+    """Return {port: process id} for the sockets. In a container even root may not see other users' processes."""
     owners: dict[int, int] = {}
-    for descriptor in glob.glob("/proc/[0-9]*/fd/*") if inodes else []:
+    for descriptor in glob.glob("/proc/[0-9]*/fd/*") if sockets else []:
         try:
             target = os.readlink(descriptor)
         except OSError:
             continue
-        if target in inodes:
-            owners[inodes[target]] = int(descriptor.split("/")[2])
+        if target in sockets:
+            owners[sockets[target][0]] = int(descriptor.split("/")[2])
     return owners
+
+
+def user_name(user_id: int) -> str:
+    """Return the name of a user, its number where it has none."""
+    try:
+        return pwd.getpwuid(user_id).pw_name
+    except KeyError:
+        return str(user_id)
 
 
 def unit_of(process_id: int) -> str:
@@ -122,12 +131,19 @@ def unit_of(process_id: int) -> str:
 
 
 def listeners(ports: list[int]) -> list[dict[str, Any]]:
-    """Return who listens on the ports: port, process id (0 when unknown), command and unit."""
-    inodes = listening_inodes(ports)
-    owners = socket_owners(inodes)
+    """Return who listens on the ports: port, user, process id (0 when it may not be seen), command and unit."""
+    sockets = listening_sockets(ports)
+    owners = socket_owners(sockets)
     result = []
-    for port in sorted(set(inodes.values())):
+    for port, user_id in sorted(set(sockets.values())):
         process = owners.get(port, 0)
-        command = read(f"/proc/{process}/comm").strip() if process else ""
-        result.append({"port": port, "pid": process, "command": command, "unit": unit_of(process) if process else ""})
+        result.append(
+            {
+                "port": port,
+                "user": user_name(user_id),
+                "pid": process,
+                "command": read(f"/proc/{process}/comm").strip() if process else "",
+                "unit": unit_of(process) if process else "",
+            }
+        )
     return result

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -67,7 +68,7 @@ def refers_to_secret(name: str, raw: Mapping[str, Any]) -> bool:
         value = raw.get(waiting.pop())
         if is_secret(value):
             return True
-        words = set(WORD.findall(str(value))) if "{{" in str(value) else set()
+        words = {word for template in TEMPLATE.findall(str(value)) for word in WORD.findall(template)}
         waiting += words - seen
         seen |= words
     return False

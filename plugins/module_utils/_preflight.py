@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Problem
 
@@ -26,8 +26,13 @@ GIB = 1024**3
 # What the JVM uses beside its heap, and the system beside Kafka.
 BESIDE_HEAP = GIB
 MAX_CLOCK_DIFFERENCE = 1.0
-# Our own units that may hold a port already.
-OWN_UNITS = ("kafka", "node_exporter", "kafka_exporter", "prometheus", "grafana")
+# A node's ports, and which of our units, and the user of the same name, may hold each already.
+PORT_OWNERS = {
+    "client_port": "kafka",
+    "controller_port": "kafka",
+    "jmx_exporter_port": "kafka",
+    "node_exporter_port": "node_exporter",
+}
 LOCAL_FILESYSTEMS = ("xfs", "ext4")
 NETWORK_FILESYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p")
 
@@ -72,15 +77,22 @@ def check_memory(node: Node, report: Report) -> list[Problem]:
     return [Problem(node["name"], "kafka_heap", node["heap"], why, "Lower kafka_heap, or give the host more memory")]
 
 
+def is_ours(listener: dict[str, Any], owner: str) -> bool:
+    """Tell whether our unit of that name listens: by its unit, or by its user where the process may not be seen."""
+    if listener["unit"]:
+        return bool(listener["unit"] == f"{owner}.service")
+    return not listener["pid"] and listener["user"] == owner
+
+
 def check_ports(node: Node, report: Report) -> list[Problem]:
-    """Check that nobody else listens on our ports."""
+    """Check that nobody else listens on our ports; a packaged exporter on the port of ours is somebody else."""
+    owners = {node[key]: owner for key, owner in PORT_OWNERS.items()}
     problems = []
     for listener in report["listeners"]:
-        if listener["unit"].split(".")[0].split("-")[0] in OWN_UNITS:
+        if is_ours(listener, owners[listener["port"]]):
             continue
-        who = f"{listener['command'] or 'another process'} (pid {listener['pid']})"
-        unit = f" of {listener['unit']}" if listener["unit"] else ""
-        why = f"is held by {who}{unit}"
+        process = f"{listener['command'] or 'a process'} (pid {listener['pid'] or 'unknown'}, user {listener['user']})"
+        why = f"is held by {process}" + (f" of {listener['unit']}" if listener["unit"] else "")
         fix = "Stop that process, or choose another port"
         problems.append(Problem(node["name"], "port", str(listener["port"]), why, fix))
     return problems
@@ -199,3 +211,27 @@ def hardware_advice(node: Node, report: Report) -> list[Problem]:
             Problem(node["name"], "kafka_heap", node["heap"], why, "Leave at least half of the memory to the cache")
         )
     return advice
+
+
+def check_node(node: Node, report: Optional[Report], version: str) -> tuple[list[Problem], list[Problem]]:
+    """Return problems and warnings of one host, identity aside."""
+    if report is None:
+        fix = "Make it reachable and run again; this run leaves it alone"
+        return [], [Problem(node["name"], "", "", "did not answer", fix)]
+    problems = check_system(node, report) + check_memory(node, report)
+    problems += check_java(node, report, version) + check_ports(node, report)
+    return problems, storage_advice(node, report) + hardware_advice(node, report)
+
+
+def check_cluster(
+    cluster: dict[str, Any], nodes: list[dict[str, Any]], reports: dict[str, Any]
+) -> tuple[list[Problem], list[Problem]]:
+    """Return problems and warnings of one cluster's hosts, identity aside."""
+    answered = {node["name"]: reports[node["name"]] for node in nodes if node["name"] in reports}
+    problems = check_names(nodes, answered) + check_clocks(answered)
+    warnings: list[Problem] = []
+    for node in nodes:
+        found, advice = check_node(node, answered.get(node["name"]), cluster["version"])
+        problems += found
+        warnings += advice
+    return problems, warnings

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._listeners import listeners
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import Cluster, Model, Node
-from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Findings
+from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Findings, names
 from ansible_collections.kraftops.kafka.plugins.module_utils._versions import minor_of
 
 # One role reads them and the other decides by them, or the value of the active controller counts:
@@ -77,9 +77,12 @@ def shared(model: Model, cluster: Cluster, findings: Findings) -> dict[str, str]
     """Return the properties that all nodes of a cluster get because one of them says them."""
     found: dict[str, str] = {}
     for key in SHARED:
-        said = {node.properties[key]: node.name for node in model.nodes_of(cluster.name) if key in node.properties}
+        said: dict[str, list[str]] = {}
+        for node in model.nodes_of(cluster.name):
+            if key in node.properties:
+                said.setdefault(node.properties[key], []).append(node.name)
         if len(said) > 1:
-            told = "; ".join(f"{value} on {name}" for value, name in said.items())
+            told = "; ".join(f"{value} on {names(hosts)}" for value, hosts in said.items())
             why = f"not the same on all nodes of cluster {cluster.name}: {told}"
             findings.problem(("", key), None, why, "Set it in kafka_properties, once for the whole cluster")
         if said:

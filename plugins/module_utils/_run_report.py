@@ -6,7 +6,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._problems import HIDDEN, SECRET_NAME
+
 Results = dict[str, dict[str, Any]]
+
+
+def without_secret(line: str) -> str:
+    """Return a changed line of a file without its value where the key names a secret."""
+    key, equals, _value = line.partition("=")
+    return f"{key}={HIDDEN}" if equals and SECRET_NAME.search(key) else line
 
 
 def held_lines(files: Results) -> list[str]:
@@ -14,7 +22,7 @@ def held_lines(files: Results) -> list[str]:
     lines = []
     for host, result in sorted(files.items()):
         for item in result.get("held", []):
-            change = "; ".join(line for line in item["lines"] if line[1:].strip())
+            change = "; ".join(without_secret(line) for line in item["lines"] if line[1:].strip()) or "white space only"
             lines.append(f"{host}: {item['path']} needs a restart of Kafka and was not written: {change}")
     return lines
 

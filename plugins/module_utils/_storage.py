@@ -18,6 +18,7 @@ from typing import Any, Optional
 from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import assignments, read
 
 MANIFEST = "/etc/kafka/manifest.json"
+MANIFEST_KEYS = {"cluster_id", "cluster_name", "directories", "initial_controllers", "node_id", "started"}
 # What a file system itself puts into an empty root directory.
 NOT_DATA = {"lost+found"}
 
@@ -119,6 +120,9 @@ def read_manifest(path: str = MANIFEST) -> Optional[dict[str, Any]]:
         manifest: dict[str, Any] = json.loads(text)
     except ValueError as problem:
         raise ValueError(f"{path} cannot be read as JSON ({problem}); put it back from a backup") from problem
+    missing = sorted(MANIFEST_KEYS - set(manifest)) if isinstance(manifest, dict) else sorted(MANIFEST_KEYS)
+    if missing:
+        raise ValueError(f"{path} is no manifest, it lacks {', '.join(missing)}; put it back from a backup")
     return manifest
 
 

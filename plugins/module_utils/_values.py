@@ -17,8 +17,8 @@ CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 RACK = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 ADDRESS = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 PROPERTY_KEY = re.compile(r"[A-Za-z0-9._-]+")
-SYSTEM_DIRECTORIES = {"/", *(f"/{name}" for name in "bin boot etc home lib opt root sbin srv usr var".split())}
-EMPTIED_DIRECTORIES = ("/dev/", "/proc/", "/run/", "/sys/", "/tmp/", "/var/run/")
+SYSTEM_DIRECTORIES = re.compile(r"/(bin|boot|etc|home|lib|opt|root|sbin|srv|usr|var)?")
+EMPTIED_DIRECTORIES = re.compile(r"/(dev|proc|run|sys|tmp|var/run)(/|$)")
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 LARGEST_INT = 2**31 - 1
 SMALLEST_HEAP = 128 << 20
@@ -182,9 +182,9 @@ def directory(value: Any) -> str:
             "a path with characters that Kafka or systemd would split at", "Use letters, digits and . _ - @ +"
         )
     path = posixpath.normpath("/" + value.lstrip("/"))
-    if ".." in value.split("/") or path in SYSTEM_DIRECTORIES:
+    if ".." in value.split("/") or SYSTEM_DIRECTORIES.fullmatch(path):
         raise BadValueError("not a directory of Kafka's own", "Use a path such as /var/lib/kafka/data")
-    if f"{path}/".startswith(EMPTIED_DIRECTORIES):
+    if EMPTIED_DIRECTORIES.match(path):
         raise BadValueError("a directory that is emptied at boot", "Use a path such as /var/lib/kafka/data")
     return path
 

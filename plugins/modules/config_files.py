@@ -137,7 +137,7 @@ def write_temporary(module: AnsibleModule, text: str) -> str:
 def validate(module: AnsibleModule, entry: dict[str, Any]) -> None:
     """Run the product's own checker on the new text and stop when it objects."""
     path = write_temporary(module, entry["content"])
-    code, out, err = module.run_command(entry["validate"] % path)
+    code, out, err = module.run_command(entry["validate"].replace("%s", path))
     os.unlink(path)
     if code != 0:
         said = (out + err).strip().replace(path, entry["path"])
@@ -167,6 +167,10 @@ def write(module: AnsibleModule, entry: dict[str, Any], difference: Difference) 
 def check_all(module: AnsibleModule, entries: list[dict[str, Any]], differences: dict[str, Difference]) -> None:
     """Validate every file that would change, before the first one is written."""
     for entry in entries:
+        if os.path.isdir(entry["path"]):
+            module.fail_json(
+                msg=f"{entry['path']}: a file must be here, and a directory is in its place. Move it away."
+            )
         if not entry["validate"] or not differences[entry["path"]].changed:
             continue
         if checker_is_there(entry) or not module.check_mode:

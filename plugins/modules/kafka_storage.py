@@ -13,7 +13,8 @@ description:
   - Carries out what P(kraftops.kafka.preflight#filter) decided for this node, one stage a call.
   - The stages are barriers of the first start. Every node has recorded the cluster's identity before any node is formatted,
     and every controller is formatted before any is started.
-  - Missing directories are made. A directory that holds a C(meta.properties) is never formatted.
+  - A directory that is to be formatted is made where it is missing, and given to Kafka's user (a new disk belongs to root).
+  - A directory that holds a C(meta.properties) is never formatted.
 attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying the target.
@@ -130,11 +131,10 @@ def command(module: AnsibleModule, decision: dict[str, Any]) -> list[str]:
 
 
 def make_directories(module: AnsibleModule, paths: list[str]) -> None:
-    """Make the directories that are not there, owned by Kafka's user."""
+    """Make the directories that are not there, and give them all to Kafka's user: a new disk's root belongs to root."""
     for path in paths:
-        if not os.path.isdir(path):
-            os.makedirs(path)
-            module.set_mode_if_different(path, "0750", False)
+        os.makedirs(path, exist_ok=True)
+        module.set_mode_if_different(path, "0750", False)
         module.set_owner_if_different(path, module.params["user"], False)
         module.set_group_if_different(path, module.params["user"], False)
 

@@ -127,7 +127,7 @@ def main() -> None:
     )
     try:
         module.exit_json(changed=False, report=report(module))
-    except ValueError as problem:
+    except (OSError, ValueError) as problem:
         module.fail_json(msg=str(problem))
 
 

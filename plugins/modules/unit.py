@@ -70,6 +70,8 @@ from ansible_collections.kraftops.kafka.plugins.module_utils import _local_http
 
 PROPERTIES = "LoadState,ActiveState,UnitFileState,NeedDaemonReload,FragmentPath,ExecMainStartTimestampMonotonic"
 ENABLED = ("enabled", "static", "indirect", "generated")
+# How long a unit without an address is watched after its start: one that cannot even begin fails at once.
+GRACE = 1.0
 RUNNING = ("active", "activating", "reloading")
 
 
@@ -102,39 +104,45 @@ def started_at(state: dict[str, str]) -> float:
     return time.time() - (time.monotonic() - started)
 
 
-def needed(state: dict[str, str], files: list[str]) -> list[str]:
-    """Return which verbs a unit needs."""
+def needed(state: dict[str, str], files: list[str], unread: bool) -> list[str]:
+    """Return which verbs a unit needs; `unread`: its file was newer than what systemd knew, so its process runs the old one."""
     verbs = [] if state.get("UnitFileState") in ENABLED else ["enable"]
     if state.get("ActiveState") not in RUNNING:
         return [*verbs, "start"]
     now = time.time()
     # A time in the future is a clock that was set back, not a change.
-    if started_at(state) < newest_change([state.get("FragmentPath", ""), *files]) <= now:
+    if unread or started_at(state) < newest_change([state.get("FragmentPath", ""), *files]) <= now:
         verbs.append("restart")
     return verbs
 
 
 def unready(module: AnsibleModule, unit: dict[str, Any]) -> str:
     """Wait until a started unit is ready; return why it is not, or an empty string."""
-    deadline = time.monotonic() + module.params["timeout"]
-    while unit["ready_url"]:
-        answer = _local_http.get(unit["ready_url"], timeout=5)
+    deadline = time.monotonic() + (module.params["timeout"] if unit["ready_url"] else GRACE)
+    while True:
+        answer = _local_http.get(unit["ready_url"], timeout=5) if unit["ready_url"] else None
         if answer is not None and answer.status == 200:
             return ""
         state = show(module, unit["name"])["ActiveState"]
-        if state == "failed" or time.monotonic() > deadline:
-            return f"it is {state}, and {unit['ready_url']} answers {answer.status if answer else 'nothing'}"
+        if state == "failed" or (unit["ready_url"] and time.monotonic() > deadline):
+            asked = (
+                f", and {unit['ready_url']} answers {answer.status if answer else 'nothing'}"
+                if unit["ready_url"]
+                else ""
+            )
+            return f"it is {state}{asked}"
+        if time.monotonic() > deadline:
+            return ""
         time.sleep(0.3)
-    return ""
 
 
-def settle(module: AnsibleModule, unit: dict[str, Any]) -> list[str]:
+def settle(module: AnsibleModule, unit: dict[str, Any], unread: bool) -> list[str]:
     """Bring one unit to where it should be; return what that took."""
     name = unit["name"]
     state = show(module, name)
     if module.check_mode and state["LoadState"] == "not-found":
         return [f"enable {name}", f"start {name}"]
-    verbs = needed(state, unit["files"])
+    verbs = needed(state, unit["files"], unread)
     if module.check_mode:
         return [f"{verb} {name}" for verb in verbs]
     for verb in verbs:
@@ -178,13 +186,12 @@ def main() -> None:
         supports_check_mode=True,
     )
     units = module.params["units"]
-    stale = [show(module, unit["name"]) for unit in units]
-    actions = []
-    unread = any(state["NeedDaemonReload"] == "yes" or state["LoadState"] == "not-found" for state in stale)
-    if unread and not module.check_mode:
+    known = {unit["name"]: show(module, unit["name"]) for unit in units}
+    unread = {name for name, state in known.items() if state["NeedDaemonReload"] == "yes"}
+    absent = any(state["LoadState"] == "not-found" for state in known.values())
+    if (unread or absent) and not module.check_mode:
         systemctl(module, "daemon-reload")
-    for unit in units:
-        actions += settle(module, unit)
+    actions = [action for unit in units for action in settle(module, unit, unit["name"] in unread)]
     actions += remove(module, module.params["gone"], {unit["name"] for unit in units})
     module.exit_json(changed=bool(actions), actions=actions)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.kraftops.kafka.plugins.action import artifact as action
+
 from ansible_collections.kraftops.kafka.plugins.module_utils import _artifact_wheel
 from ansible_collections.kraftops.kafka.plugins.module_utils._artifact_catalogue import ArtifactError
 
@@ -46,10 +47,16 @@ def play(tmp_path: Path, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     (tmp_path / "play.yml").write_text(PLAYBOOK)
     variables = {"steps": steps, "answer": str(tmp_path / "answer.json"), "ansible_python_interpreter": sys.executable}
     (tmp_path / "vars.json").write_text(json.dumps(variables))
-    environment = {**os.environ, "ANSIBLE_CONFIG": os.devnull, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections")}
+    (tmp_path / "empty.cfg").touch()
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(tmp_path / "empty.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections"),
+    }
     environment["ANSIBLE_LOCAL_TEMP"] = environment["ANSIBLE_REMOTE_TEMP"] = str(tmp_path / "tmp")
-    command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "host,", "-c", "local", "-e", f"@{tmp_path}/vars.json"]
-    done = subprocess.run([*command, str(tmp_path / "play.yml")], env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    program = str(Path(sys.executable).parent / "ansible-playbook")
+    command = [program, "-i", "host,", "-c", "local", "-e", f"@{tmp_path}/vars.json", str(tmp_path / "play.yml")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     answer: list[dict[str, Any]] = json.loads((tmp_path / "answer.json").read_text())
     return answer
@@ -58,8 +65,19 @@ def play(tmp_path: Path, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_through_ansible(tmp_path: Path) -> None:
     """A folder on the control node: sent once, never again, never in check mode; errors in words."""
     digest = tool(tmp_path, b"program")
-    entry = {"file": "tool-{version}.tgz", "kind": "tar", "key_files": ["tool"], "versions": {"1": {"digests": {"any": digest}}}}
-    base = {"component": "tool", "version": "1", "catalogue": {"tool": entry}, "source": str(tmp_path), "root": str(tmp_path / "opt")}
+    entry = {
+        "file": "tool-{version}.tgz",
+        "kind": "tar",
+        "key_files": ["tool"],
+        "versions": {"1": {"digests": {"any": digest}}},
+    }
+    base = {
+        "component": "tool",
+        "version": "1",
+        "catalogue": {"tool": entry},
+        "source": str(tmp_path),
+        "root": str(tmp_path / "opt"),
+    }
     results = play(
         tmp_path,
         [
@@ -85,6 +103,7 @@ def test_through_ansible(tmp_path: Path) -> None:
 
 def test_user_catalogue() -> None:
     """A user's versions are added to those of the collection."""
+    action = importlib.import_module("ansible_collections.kraftops.kafka.plugins.action.artifact")
     known = action.components({"kafka": {"versions": {"9.9.9": {"digests": {"any": "sha256:" + "0" * 64}}}}})
     assert {"4.3.1", "9.9.9"} <= set(known["kafka"]["versions"])
     assert known["kafka"]["file"] == "kafka_2.13-{version}.tgz"
@@ -120,7 +139,7 @@ DIGEST = "sha256:" + hashlib.sha256(b"wheel").hexdigest()
 def test_wheel(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pip is asked once, by the package's name; a damaged file in the cache is fetched again."""
     pip = Pip(b"wheel")
-    monkeypatch.setattr(_artifact_wheel.subprocess, "run", pip)
+    monkeypatch.setattr(subprocess, "run", pip)
     assert _artifact_wheel.wheel("w==1", "w-1.whl", DIGEST) == str(cache / "w-1.whl")
     assert _artifact_wheel.wheel("w==1", "w-1.whl", DIGEST) == str(cache / "w-1.whl")
     assert len(pip.calls) == 1
@@ -138,12 +157,15 @@ def test_wheel(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "w==1: pip on the control node did not give w-1.whl: ERROR: No matching distribution found for w==1. "
             "Point kafka_artifacts to a mirror or to a folder that has the file.",
         ),
-        (Pip(b"evil"), f"w==1: wrong digest of w-1.whl: expected {DIGEST}, found sha256:{hashlib.sha256(b'evil').hexdigest()}."),
+        (
+            Pip(b"evil"),
+            f"w==1: wrong digest of w-1.whl: expected {DIGEST}, found sha256:{hashlib.sha256(b'evil').hexdigest()}.",
+        ),
     ],
 )
 def test_wheel_refused(cache: Path, monkeypatch: pytest.MonkeyPatch, pip: Pip, message: str) -> None:
     """What pip does not give, or gives wrong, is said and not kept."""
-    monkeypatch.setattr(_artifact_wheel.subprocess, "run", pip)
+    monkeypatch.setattr(subprocess, "run", pip)
     with pytest.raises(ArtifactError) as error:
         _artifact_wheel.wheel("w==1", "w-1.whl", DIGEST)
     assert str(error.value) == message

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from ansible_collections.kraftops.kafka.plugins.filter.inventory_check import inventory_check
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import line
 

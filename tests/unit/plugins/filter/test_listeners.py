@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.kraftops.kafka.plugins.filter.listeners import FilterModule, listeners
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import line
 

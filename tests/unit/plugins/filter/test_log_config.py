@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.kraftops.kafka.plugins.filter.log_config import FilterModule, log_config
 
 NEW_CLEANER = "org.apache.kafka.storage.internals.log.LogCleaner"

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.kraftops.kafka.plugins.filter.placement import FilterModule, placement
 from ansible_collections.kraftops.kafka.plugins.module_utils._placement import worst_share
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import line
 
+HOLDS = "{} controllers ({}); when it is lost, no majority is left. Put at most"
+MISSING = "but set on other hosts of the cluster. Set it on every host of the cluster, or on none"
+MORE_BROKERS = "Add brokers, or lower kafka_replication_factor and kafka_min_insync_replicas for this cluster."
+STOPS = "so one restart stops acks=all writes."
 UNEVEN = "those in the small rack get more replicas each. Use the same number of brokers in each rack."
 MORE_RACKS = "Spread the brokers over more racks."
 
@@ -26,12 +31,12 @@ RACKS = [
     (
         "aab",
         "abc",
-        "kafka_rack = a: holds 2 of 3 controllers (controller-1, controller-2); when it is lost, no majority is left. Put at most 1 in a rack",
+        f"kafka_rack = a: holds {HOLDS.format('2 of 3', 'controller-1, controller-2')} 1 in a rack",
     ),
     (
         "aaabc",
         "abc",
-        "kafka_rack = a: holds 3 of 5 controllers (controller-1, controller-2, controller-3); when it is lost, no majority is left. Put at most 2 in a rack",
+        f"kafka_rack = a: holds {HOLDS.format('3 of 5', 'controller-1, controller-2, controller-3')} 2 in a rack",
     ),
     (
         "abc",
@@ -41,7 +46,7 @@ RACKS = [
     (
         "...",
         "abc",
-        "kafka_rack: missing on controller-1, controller-2, controller-3, but set on other hosts of the cluster. Set it on every host of the cluster, or on none",
+        f"kafka_rack: missing on controller-1, controller-2, controller-3, {MISSING}",
     ),
     (
         "abc",
@@ -95,7 +100,7 @@ REPLICATION = [
         3,
         4,
         2,
-        "kafka_replication_factor = 4: more replicas than brokers (3), so no topic could be made. Add brokers, or lower kafka_replication_factor and kafka_min_insync_replicas for this cluster.",
+        f"kafka_replication_factor = 4: more replicas than brokers (3), so no topic could be made. {MORE_BROKERS}",
     ),
     (
         3,
@@ -107,15 +112,17 @@ REPLICATION = [
         3,
         1,
         1,
-        "kafka_min_insync_replicas = 1: not less than kafka_replication_factor (1), so one restart stops acks=all writes. Use kafka_replication_factor 2 or more: 1 is for a single broker.",
+        f"kafka_min_insync_replicas = 1: not less than kafka_replication_factor (1), {STOPS} "
+        "Use kafka_replication_factor 2 or more: 1 is for a single broker.",
     ),
     (0, 3, 2, "kafka_brokers: no broker. Put hosts of this cluster into kafka_brokers."),
 ]
 
 
 @pytest.mark.parametrize("policy", ["enforce", "warn"])
-@pytest.mark.parametrize(("brokers", "factor", "min_isr", "expected"), REPLICATION)
-def test_replication(make: Any, brokers: int, factor: int, min_isr: int, expected: str, policy: str) -> None:
+@pytest.mark.parametrize("row", REPLICATION)
+def test_replication(make: Any, row: tuple[int, int, int, str], policy: str) -> None:
+    brokers, factor, min_isr, expected = row
     inventory = make(brokers=brokers).set("all", kafka_placement_policy=policy)
     inventory.set("all", kafka_replication_factor=factor, kafka_min_insync_replicas=min_isr)
     assert inventory.problems() == [f"orders: {expected}"]

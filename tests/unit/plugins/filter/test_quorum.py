@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.kraftops.kafka.plugins.filter.quorum import FilterModule, quorum
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import line
 
@@ -32,7 +33,7 @@ def test_refused(make: Any, controllers: int, sizes: list[int], expected: str, p
 
 @pytest.mark.parametrize("listed", [2, 4])
 def test_even_is_refused_even_when_it_is_listed(make: Any, listed: int) -> None:
-    inventory = make(controllers=listed).set("all", kafka_quorum_sizes=[3, listed])
+    inventory = make(controllers=listed).set("all", kafka_quorum_sizes=[3, listed], kafka_rack=None)
     why = [one["why"] for one in inventory.check()["problems"]]
     assert why == [
         "an even number of controllers tolerates no more losses than one fewer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.kraftops.kafka.plugins.filter.server_properties import FilterModule, server_properties
 from ansible_collections.kraftops.kafka.plugins.module_utils._property_rules import JMX_REPORTER, RESERVED
 
@@ -96,7 +97,7 @@ def test_shared_key_told_twice(inventory: Any) -> None:
     inventory.set("brokers", kafka_broker_properties={"num.partitions": 3})
     inventory.set("broker-2", kafka_broker_properties={"num.partitions": 4})
     assert inventory.problems() == [
-        "num.partitions: not the same on all nodes of cluster orders: 3 on broker-1; 4 on broker-2. "
+        "num.partitions: not the same on all nodes of cluster orders: 3 on broker-1, broker-3; 4 on broker-2. "
         "Set it in kafka_properties, once for the whole cluster."
     ]
 
@@ -185,8 +186,9 @@ REFUSED: list[tuple[str, str, Any, str, str]] = [
 
 
 @pytest.mark.parametrize("name", ["kafka_properties", "kafka_broker_properties"])
-@pytest.mark.parametrize(("version", "key", "value", "shown", "expected"), REFUSED)
-def test_refused(inventory: Any, name: str, version: str, key: str, value: Any, shown: str, expected: str) -> None:
+@pytest.mark.parametrize("row", REFUSED)
+def test_refused(inventory: Any, name: str, row: tuple[str, str, Any, str, str]) -> None:
+    version, key, value, shown, expected = row
     inventory.set("all", kafka_version=version).set("broker-1", **{name: {key: value}})
     said = f" = {shown}" if shown else ""
     assert inventory.problems() == [f"broker-1: {name}[{key}]{said}: {expected}."]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.kraftops.kafka.plugins.module_utils._artifact_archive import ArchiveError, unpack
 
 TAR: dict[str, Any] = {"kind": "tar", "strip": 1}
@@ -55,8 +56,14 @@ def test_modes_and_owners(tmp_path: Path) -> None:
         ({"name": "../evil"}, "refused: ../evil leads out of the archive"),
         ({"name": "top/../../evil"}, "refused: top/../../evil leads out of the archive"),
         ({"name": "/etc/evil"}, "refused: /etc/evil leads out of the archive"),
-        ({"name": "top/l", "type": tarfile.SYMTYPE, "linkname": "../../etc"}, "refused: ../../etc leads out of the archive"),
-        ({"name": "top/a/l", "type": tarfile.SYMTYPE, "linkname": "../../x"}, "refused: a/../../x leads out of the archive"),
+        (
+            {"name": "top/l", "type": tarfile.SYMTYPE, "linkname": "../../etc"},
+            "refused: ../../etc leads out of the archive",
+        ),
+        (
+            {"name": "top/a/l", "type": tarfile.SYMTYPE, "linkname": "../../x"},
+            "refused: a/../../x leads out of the archive",
+        ),
         ({"name": "top/l", "type": tarfile.SYMTYPE, "linkname": "/etc"}, "refused: /etc leads out of the archive"),
         ({"name": "top/dev", "type": tarfile.CHRTYPE}, "refused: top/dev is neither a file, a folder nor a link"),
     ],

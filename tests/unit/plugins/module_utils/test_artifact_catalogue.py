@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.kraftops.kafka.plugins.module_utils import _artifact_catalogue as catalogue
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -23,7 +24,7 @@ TOOL: dict[str, Any] = {
 }
 
 
-def components(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def components(**changes: Any) -> dict[str, Any]:
     """Return a catalogue with one tool, whose fields are changed."""
     return {"tool": {**TOOL, **changes}}
 
@@ -38,7 +39,7 @@ def components(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         ({"a": None}, {"a": {"b": 1}}, {"a": {"b": 1}}),
     ],
 )
-def test_merge(base: Any, extra: Any, expected: Any) -> None:  # noqa: ANN401
+def test_merge(base: Any, extra: Any, expected: Any) -> None:
     """Dicts are merged, the rest is replaced, and the inputs stay as they are."""
     before = yaml.safe_dump(base)
     assert catalogue.merge(base, extra) == expected
@@ -84,7 +85,12 @@ def test_no_digest() -> None:
             '{tool: {versions: {"1.3.0": {digests: {any: "sha256:…"}}}}}.',
         ),
         ({"versions": {"../x": {}}}, "tool", "../x", "tool '../x': not a version."),
-        ({"colour": "red"}, "tool", "1.2.0", "tool 1.2.0: unknown field colour in the catalogue. Known: address, file,"),
+        (
+            {"colour": "red"},
+            "tool",
+            "1.2.0",
+            "tool 1.2.0: unknown field colour in the catalogue. Known: address, file,",
+        ),
         ({"strip": "one"}, "tool", "1.2.0", "tool 1.2.0: strip in the catalogue must not be 'one'."),
         ({"file": ""}, "tool", "1.2.0", "tool 1.2.0: the catalogue lacks the field file."),
         ({"kind": "rpm"}, "tool", "1.2.0", "tool 1.2.0: kind is rpm; known: tar, wheel, file."),
@@ -98,7 +104,7 @@ def test_no_digest() -> None:
             {"versions": {"1": {"digests": {"any": "md5:1"}}}},
             "tool",
             "1",
-            "tool 1: the digest of any is 'md5:1'; it must be \"sha256:…\" or \"sha512:…\".",
+            'tool 1: the digest of any is \'md5:1\'; it must be "sha256:…" or "sha512:…".',
         ),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ansible_collections.kraftops.kafka.plugins.module_utils._artifact_catalogue import ArtifactError
 from ansible_collections.kraftops.kafka.plugins.module_utils._artifact_source import plan
 
@@ -20,7 +21,13 @@ COMPONENTS: dict[str, Any] = {
         "recipe": None,
         "versions": {"1": {"digests": {"amd64": SHA256}}},
     },
-    "jar": {"address": None, "file": "x-{version}.jar", "kind": "file", "key_files": ["x"], "versions": {"1": {"digests": {"any": SHA256}}}},
+    "jar": {
+        "address": None,
+        "file": "x-{version}.jar",
+        "kind": "file",
+        "key_files": ["x"],
+        "versions": {"1": {"digests": {"any": SHA256}}},
+    },
     "wheel": {
         "address": None,
         "file": "w-{version}.whl",
@@ -47,7 +54,12 @@ def step(component: str, source: object, arch: str = "amd64") -> dict[str, Any]:
         ("wheel", "official", "package", "w==1"),
         ("wheel", "official", "origin", "Python package w==1"),
         ("jar", "https://mirror.example", "url", "https://mirror.example/x-1.jar"),
-        ("jar", "official", "error", "jar 1 has no official address. Point kafka_artifacts to a mirror or to a folder that has x-1.jar."),
+        (
+            "jar",
+            "official",
+            "error",
+            "jar 1 has no official address. Point kafka_artifacts to a mirror or to a folder that has x-1.jar.",
+        ),
         (
             "tool",
             "mirror.example",
@@ -81,7 +93,14 @@ def manifest(folder: Path, *artifacts: dict[str, Any], missing: list[dict[str, s
 
 def listed(**changes: str) -> dict[str, Any]:
     """Return one line of a manifest."""
-    base = {"name": "tool", "version": "1", "arch": "amd64", "file": "sub/t.tgz", "digest": "sha256:" + "c" * 64, "origin": "Go module: t"}
+    base = {
+        "name": "tool",
+        "version": "1",
+        "arch": "amd64",
+        "file": "sub/t.tgz",
+        "digest": "sha256:" + "c" * 64,
+        "origin": "Go module: t",
+    }
     return {**base, **changes}
 
 
@@ -91,7 +110,11 @@ def test_folder_with_manifest(tmp_path: Path) -> None:
     (tmp_path / "sub" / "t.tgz").touch()
     manifest(tmp_path, listed())
     found = step("tool", tmp_path)
-    assert (found["local"], found["digest"], found["origin"]) == (str(tmp_path / "sub/t.tgz"), "sha256:" + "c" * 64, "Go module: t")
+    assert (found["local"], found["digest"], found["origin"]) == (
+        str(tmp_path / "sub/t.tgz"),
+        "sha256:" + "c" * 64,
+        "Go module: t",
+    )
 
 
 def test_folder_with_official_file(tmp_path: Path) -> None:
@@ -140,7 +163,9 @@ def test_folder_refusals(tmp_path: Path, lines: list[dict[str, Any]], message: s
 def test_damaged_manifest(tmp_path: Path) -> None:
     """A manifest that cannot be read is refused, not taken for an empty one."""
     (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
-    assert step("tool", tmp_path)["error"].startswith(f"{tmp_path}/manifest.json: not a manifest of `make artifacts`: JSONDecodeError")
+    assert step("tool", tmp_path)["error"].startswith(
+        f"{tmp_path}/manifest.json: not a manifest of `make artifacts`: JSONDecodeError"
+    )
 
 
 def test_unknown_version() -> None:

@@ -43,6 +43,8 @@ class Systemd:
         self.told.append(" ".join(command[1:]))
         if verb == self.refuses:
             return 1, "", "no\n"
+        if verb in ("start", "restart") and self.state["ActiveState"] != "failed":
+            self.state["ActiveState"] = "active"
         if verb == "daemon-reload":
             self.state["LoadState"] = "loaded"
         return 0, "", ""
@@ -51,6 +53,7 @@ class Systemd:
 @pytest.fixture
 def systemd(monkeypatch: Any) -> Any:
     def install(**state: str) -> Systemd:
+        monkeypatch.setattr(unit, "GRACE", 0.01)
         fake = Systemd(**state)
         monkeypatch.setattr(basic.AnsibleModule, "run_command", lambda _self, command, **_: fake.run_command(command))
         return fake
@@ -63,9 +66,8 @@ def systemd(monkeypatch: Any) -> Any:
     [
         ({}, []),
         ({"ActiveState": "inactive", "UnitFileState": "disabled"}, [f"enable {NAME}", f"start {NAME}"]),
-        ({"ActiveState": "failed"}, [f"start {NAME}"]),
         ({"ActiveState": "activating"}, []),
-        ({"NeedDaemonReload": "yes"}, ["daemon-reload"]),
+        ({"NeedDaemonReload": "yes"}, ["daemon-reload", f"restart {NAME}"]),
         (
             {"LoadState": "not-found", "ActiveState": "inactive", "UnitFileState": ""},
             ["daemon-reload", f"enable {NAME}", f"start {NAME}"],
@@ -119,6 +121,12 @@ def test_not_ready(run_module: Any, systemd: Any, web: Any) -> None:
     result = run_module(unit.main, {"units": [{"name": NAME, "ready_url": web.url}], "timeout": 1})
     said = f"it is failed, and {web.url} answers 503. Its last lines:\nlast words"
     assert result["msg"] == f"{NAME} did not get ready: {said}"
+
+
+def test_a_unit_that_fails_at_once(run_module: Any, systemd: Any) -> None:
+    systemd(ActiveState="failed")
+    result = run_module(unit.main, {"units": [{"name": NAME}]})
+    assert result["msg"] == f"{NAME} did not get ready: it is failed. Its last lines:\nlast words"
 
 
 def test_systemd_refuses(run_module: Any, systemd: Any) -> None:

@@ -1,0 +1,91 @@
+"""A load of which every number is known, for the dashboard's queries. It takes about three minutes, beside other tests.
+
+First some messages and a first commit, until Prometheus has seen both: a difference of offsets counts only what comes
+after the first sample. Then as many a second as `RATE` for `SECONDS`, of which a consumer group commits a part.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from live import Live, wait_for
+from metrics import Prometheus
+from wire import Wire
+
+PARTITIONS = 20
+BEFORE, BEFORE_CONSUMED = 600, 300
+RATE, SECONDS = 20, 60
+PRODUCED, CONSUMED = RATE * SECONDS, 900
+TALK = "import time; [(print(n, flush=True), time.sleep({pause})) for n in range({count})]"
+
+
+class Load(threading.Thread):
+    """Runs in the background; `wait` returns when Prometheus has seen its end."""
+
+    def __init__(self, live: Live) -> None:
+        """Prepare; names are new each time, so that a kept cluster can be tested again."""
+        super().__init__(daemon=True)
+        self.live = live
+        self.topic = f"load-{int(time.time())}"
+        self.group = f"{self.topic}-group"
+        self.prometheus = Prometheus(live)
+        self.problem: BaseException | None = None
+        self.seconds = 0.0
+
+    def run(self) -> None:
+        """Produce and consume."""
+        try:
+            self._prepare()
+            started = time.monotonic()
+            consumer = threading.Thread(target=self.consume, args=(CONSUMED,), daemon=True)
+            consumer.start()
+            self.produce(PRODUCED, 1 / RATE)
+            self.seconds = time.monotonic() - started
+            consumer.join()
+            self._seen(BEFORE + PRODUCED, BEFORE_CONSUMED + CONSUMED)
+        except BaseException as problem:
+            self.problem = problem
+
+    def _prepare(self) -> None:
+        with Wire(self.live.brokers[0].address) as wire:
+            wire.create_topic(self.topic, PARTITIONS)
+        self.produce(BEFORE, 0)
+        self.consume(BEFORE_CONSUMED)
+        self._seen(BEFORE, BEFORE_CONSUMED)
+
+    def _seen(self, head: int, committed: int) -> None:
+        queries = {
+            f'sum(kafka:topic_partition:head{{topic="{self.topic}"}})': head,
+            f'sum(kafka:group_partition:committed{{topic="{self.topic}"}})': committed,
+            f'sum(kafka:group_partition:lag{{topic="{self.topic}"}})': head - committed,
+        }
+        for query, wanted in queries.items():
+            wait_for(f"{query} == {wanted}", 120, lambda q=query, w=wanted: self.prometheus.number(q) == w)
+
+    def produce(self, count: int, pause: float) -> None:
+        """Write messages, so many seconds apart; acknowledged by all replicas in sync."""
+        source = f"python3 -c '{TALK.format(pause=pause, count=count)}'"
+        kcat = f"kcat -P -b {self.live.bootstrap} -t {self.topic} -X acks=all -X sticky.partitioning.linger.ms=0"
+        self.live.run(self.live.monitors[0], f"{source} | {kcat}")
+
+    def consume(self, count: int) -> None:
+        """Let the group read and commit so many messages."""
+        options = "-q -X auto.offset.reset=earliest"
+        command = f"kcat -b {self.live.bootstrap} {options} -c {count} -G {self.group} {self.topic}"
+        lines = self.live.run(self.live.monitors[0], f"timeout 100 {command}").splitlines()
+        assert len(lines) == count, f"{self.group} read {len(lines)} messages, not {count}"
+
+    def wait(self) -> None:
+        """Return when everything is produced, consumed and seen by Prometheus."""
+        self.join(300)
+        assert not self.is_alive(), "the load has not ended"
+        if self.problem:
+            raise self.problem
+
+    def remove(self) -> None:
+        """Delete the topic, and with it the group's offsets."""
+        self.join(10)
+        with Wire(self.live.brokers[0].address) as wire:
+            if self.topic in wire.replicas():
+                wire.delete_topic(self.topic)

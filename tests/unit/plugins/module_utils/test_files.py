@@ -1,0 +1,41 @@
+"""Comparing texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+import pytest
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._files import Difference, read_text
+
+LINES: list[tuple[Optional[str], str, list[str]]] = [
+    ("a\nb\n", "a\nc\n", ["-b", "+c"]),
+    (None, "a\n", ["+a"]),
+    ("--add-opens=x\n", "++b\n", ["---add-opens=x", "+++b"]),
+    ("a\n1\n2\n3\nb\n", "A\n1\n2\n3\nB\n", ["-a", "+A", "-b", "+B"]),
+    ("a", "a\n", []),
+    ("a\n", "a\n", []),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "lines"), LINES)
+def test_changed_lines(before: Optional[str], after: str, lines: list[str]) -> None:
+    assert Difference("/x", before, after).changed_lines() == lines
+
+
+def test_diff_of_a_new_and_of_an_old_file() -> None:
+    new, old = Difference("/x", None, "b\n"), Difference("/x", "", "")
+    assert (new.changed, new.exists, old.changed, old.exists) == (True, False, False, True)
+    assert new.as_diff() == {"before": "", "after": "b\n", "before_header": "/x (absent)", "after_header": "/x"}
+    assert old.as_diff()["before_header"] == "/x"
+
+
+def test_read_text(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    assert read_text(str(path)) is None
+    assert read_text(str(tmp_path)) is None
+    path.write_bytes(b"a\r\nb")
+    assert read_text(str(path)) == "a\r\nb"
+    path.write_bytes(b"\xff")
+    assert read_text(str(path)) == "\\xff"

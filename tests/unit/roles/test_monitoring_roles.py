@@ -1,0 +1,140 @@
+"""The monitoring roles: specifications against defaults, and what their templates make."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+ROLES = ROOT / "roles"
+NAMES = ["jmx_exporter", "node_exporter", "kafka_exporter", "prometheus", "grafana"]
+CLUSTER = {"name": "orders", "version": "4.3.1", "bootstrap": ["b1:9092", "b2:9092"], "kafka_exporter_port": 9308}
+# Required in some cases only, so it has no default.
+WITHOUT_DEFAULT = {"grafana_admin_password"}
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def combine(base: dict[str, Any], other: dict[str, Any], recursive: bool = False) -> dict[str, Any]:
+    """Do what Ansible's filter does, one level deep."""
+    merged = dict(base)
+    for key, value in other.items():
+        merged[key] = {**base.get(key, {}), **value} if recursive else value
+    return merged
+
+
+def render(role: str, template: str, **variables: Any) -> str:
+    """Render a template of a role with its defaults."""
+    folder = ROLES / role / "templates"
+    engine = jinja2.Environment(
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701
+        loader=jinja2.FileSystemLoader(folder),
+        keep_trailing_newline=True,
+    )
+    engine.filters.update(comment=lambda text: f"# {text}", to_json=json.dumps, combine=combine)
+    values = {**load(ROLES / role / "defaults" / "main.yml"), "ansible_managed": "test", **variables}
+    return engine.get_template(template).render(values)
+
+
+@pytest.mark.parametrize("role", NAMES)
+def test_defaults_and_specification_agree(role: str) -> None:
+    defaults = load(ROLES / role / "defaults" / "main.yml")
+    options = load(ROLES / role / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
+    assert set(options) - WITHOUT_DEFAULT == set(defaults)
+    assert {name: option["default"] for name, option in options.items() if "default" in option} == defaults
+    assert len(options) <= 25
+    assert all(option["description"] and option["type"] for option in options.values())
+
+
+def arguments(**variables: Any) -> list[str]:
+    """Return the command line of danielqsj's exporter as systemd would split it."""
+    program = {"binary": "/opt/kafka_exporter"}
+    names = {"__kafka_exporter_program": program, "__kafka_exporter_cluster": CLUSTER, **variables}
+    text = render("kafka_exporter", "kafka_exporter.service.j2", **names)
+    line = text.split("ExecStart=")[1].split("\nRestart=")[0].replace("\\\n", " ")
+    return [word.replace("%%", "%").replace("$$", "$") for word in shlex.split(line)]
+
+
+def test_danielqsj_arguments() -> None:
+    assert arguments() == [
+        "/opt/kafka_exporter",
+        "--kafka.server=b1:9092",
+        "--kafka.server=b2:9092",
+        "--kafka.version=4.3.1",
+        "--web.listen-address=0.0.0.0:9308",
+        "--topic.filter=.*",
+        "--topic.exclude=^__",
+        "--group.filter=.*",
+        "--group.exclude=^console-consumer-",
+        "--offset.show-all",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"kafka_exporter_show_all": False}, "--no-offset.show-all"),
+        ({"kafka_exporter_arguments": ["--verbosity=1"]}, "--verbosity=1"),
+        ({"kafka_exporter_topic_exclude": r'^a\.b"c$'}, r'--topic.exclude=^a\.b"c$'),
+        ({"kafka_exporter_group_filter": "100%"}, "--group.filter=100%"),
+        ({"kafka_exporter_bind_address": "127.0.0.1"}, "--web.listen-address=127.0.0.1:9308"),
+    ],
+)
+def test_danielqsj_variables(variables: dict[str, Any], expected: str) -> None:
+    assert expected in arguments(**variables)
+
+
+def test_klag_exporter_unit_and_configuration() -> None:
+    names = {"__kafka_exporter_program": {"binary": "/opt/klag"}, "__kafka_exporter_cluster": CLUSTER}
+    unit = render("kafka_exporter", "kafka_exporter.service.j2", kafka_exporter_implementation="klag-exporter", **names)
+    assert "ExecStart=/opt/klag --config /etc/kafka_exporter/orders.toml\n" in unit
+    lines = render("kafka_exporter", "klag-exporter.toml.j2", **names).splitlines()
+    for line in (
+        'granularity = "partition"',
+        "http_port = 9308",
+        'bootstrap_servers = "b1:9092,b2:9092"',
+        'topic_blacklist = ["^__"]',
+        'group_blacklist = ["^console-consumer-"]',
+    ):
+        assert line in lines
+
+
+def test_grafana_ini_dials_nobody() -> None:
+    defaults = load(ROLES / "grafana" / "vars" / "main.yml")["__grafana_defaults"]
+    text = render(
+        "grafana", "grafana.ini.j2", __grafana_defaults=defaults, grafana_settings={"users": {"default_theme": "light"}}
+    )
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(text)
+    assert parser["analytics"]["reporting_enabled"] == "false"
+    assert parser["analytics"]["check_for_updates"] == "false"
+    assert parser["plugins"]["preinstall_disabled"] == "true"
+    assert parser["plugins"]["public_key_retrieval_disabled"] == "true"
+    assert parser["news"]["news_feed_enabled"] == "false"
+    assert parser["snapshots"]["external_enabled"] == "false"
+    assert parser["security"]["admin_password"] == "$__file{/etc/grafana/admin_password}"
+    assert dict(parser["users"]) == {"allow_sign_up": "false", "default_theme": "light"}
+
+
+def test_grafana_provisioning() -> None:
+    source = yaml.safe_load(render("grafana", "datasource.yml.j2", __grafana_prometheus_url="http://127.0.0.1:9090"))
+    (entry,) = source["datasources"]
+    assert (source["prune"], entry["uid"], entry["editable"]) == (True, "kraftops-prometheus", False)
+    assert entry["jsonData"] == {"httpMethod": "POST", "timeInterval": "15s"}
+    (provider,) = yaml.safe_load(render("grafana", "provider.yml.j2"))["providers"]
+    assert (provider["folder"], provider["allowUiUpdates"], provider["options"]) == (
+        "Kafka",
+        False,
+        {"path": "/etc/grafana/dashboards/kafka"},
+    )
