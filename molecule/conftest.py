@@ -20,6 +20,11 @@ def live() -> Iterator[Live]:
     yield Live()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say nothing of how kafka-python's wheel reads its own files."""
+    config.addinivalue_line("filterwarnings", "ignore::DeprecationWarning")
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print what was measured."""
     for line in FIGURES:

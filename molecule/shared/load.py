@@ -1,7 +1,8 @@
 """A load of which every number is known, for the dashboard's queries. It takes about three minutes, beside other tests.
 
-First some messages and a first commit, until Prometheus has seen both: a difference of offsets counts only what comes
-after the first sample. Then as many a second as `RATE` for `SECONDS`, of which a consumer group commits a part.
+First some messages and a commit in every partition (without one its lag is unknown), until Prometheus has seen both: a
+difference of offsets counts only what comes after the first sample. Then `RATE` a second for `SECONDS`, of which a
+consumer group commits a part.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from metrics import Prometheus
 from wire import Wire
 
 PARTITIONS = 20
-BEFORE, BEFORE_CONSUMED = 600, 300
+BEFORE = 10 * PARTITIONS
 RATE, SECONDS = 20, 60
 PRODUCED, CONSUMED = RATE * SECONDS, 900
 TALK = "import time; [(print(n, flush=True), time.sleep({pause})) for n in range({count})]"
@@ -40,19 +41,21 @@ class Load(threading.Thread):
             started = time.monotonic()
             consumer = threading.Thread(target=self.consume, args=(CONSUMED,), daemon=True)
             consumer.start()
-            self.produce(PRODUCED, 1 / RATE)
+            self.produce()
             self.seconds = time.monotonic() - started
             consumer.join()
-            self._seen(BEFORE + PRODUCED, BEFORE_CONSUMED + CONSUMED)
+            self._seen(BEFORE + PRODUCED, BEFORE + CONSUMED)
         except BaseException as problem:
             self.problem = problem
 
     def _prepare(self) -> None:
         with Wire(self.live.brokers[0].address) as wire:
             wire.create_topic(self.topic, PARTITIONS)
-        self.produce(BEFORE, 0)
-        self.consume(BEFORE_CONSUMED)
-        self._seen(BEFORE, BEFORE_CONSUMED)
+        kcat = f"kcat -P -b {self.live.bootstrap} -t {self.topic} -X acks=all -p"
+        loop = f"for part in $(seq 0 {PARTITIONS - 1}); do seq {BEFORE // PARTITIONS} | {kcat} $part; done"
+        self.live.run(self.live.monitors[0], loop)
+        self.consume(BEFORE)
+        self._seen(BEFORE, BEFORE)
 
     def _seen(self, head: int, committed: int) -> None:
         queries = {
@@ -63,9 +66,9 @@ class Load(threading.Thread):
         for query, wanted in queries.items():
             wait_for(f"{query} == {wanted}", 120, lambda q=query, w=wanted: self.prometheus.number(q) == w)
 
-    def produce(self, count: int, pause: float) -> None:
-        """Write messages, so many seconds apart; acknowledged by all replicas in sync."""
-        source = f"python3 -c '{TALK.format(pause=pause, count=count)}'"
+    def produce(self) -> None:
+        """Write so many messages a second; acknowledged by all replicas in sync."""
+        source = f"python3 -c '{TALK.format(pause=1 / RATE, count=PRODUCED)}'"
         kcat = f"kcat -P -b {self.live.bootstrap} -t {self.topic} -X acks=all -X sticky.partitioning.linger.ms=0"
         self.live.run(self.live.monitors[0], f"{source} | {kcat}")
 

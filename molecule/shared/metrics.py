@@ -44,10 +44,14 @@ class Prometheus:
         assert len(result) < 2, f"{expr}: {result}"
         return float(result[0]["value"][1]) if result else -1.0
 
+    def panels(self) -> list[dict[str, Any]]:
+        """The panels of the dashboard Kafka overview that show something."""
+        dashboard = json.loads((ROOT / "templates/dashboards/kafka-overview.json").read_text())
+        return [panel for panel in dashboard["panels"] if panel.get("targets")]
+
     def panel(self, title: str, topic: str, group: str) -> str:
         """The query of a panel of the dashboard Kafka overview, with the variables filled in."""
-        dashboard = json.loads((ROOT / "templates/dashboards/kafka-overview.json").read_text())
-        panel = next(panel for panel in dashboard["panels"] if panel["title"] == title)
+        panel = next(panel for panel in self.panels() if panel["title"] == title)
         expr = str(panel["targets"][0]["expr"])
         for name, value in (("cluster", self.cluster), ("topic", topic), ("group", group)):
             expr = expr.replace(f"${name}", value)

@@ -93,6 +93,7 @@ held:
 
 import glob
 import os
+import shutil
 import tempfile
 from typing import Any
 
@@ -147,7 +148,7 @@ def validate(module: AnsibleModule, entry: dict[str, Any]) -> None:
 
 def checker_is_there(entry: dict[str, Any]) -> bool:
     """Tell whether the checker can run: in check mode on a bare host it is not installed yet."""
-    return os.path.exists(entry["validate"].split()[0])
+    return shutil.which(entry["validate"].split()[0]) is not None
 
 
 def find_strays(params: dict[str, Any]) -> list[Difference]:
@@ -173,8 +174,10 @@ def check_all(module: AnsibleModule, entries: list[dict[str, Any]], differences:
             )
         if not entry["validate"] or not differences[entry["path"]].changed:
             continue
-        if checker_is_there(entry) or not module.check_mode:
+        if checker_is_there(entry):
             validate(module, entry)
+        elif not module.check_mode:
+            module.fail_json(msg=f"{entry['path']}: `{entry['validate']}` is not installed; nothing was written.")
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:

@@ -63,7 +63,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _jmx_rules, _local_http
 
-SUCCESS, FAILURE = "jmx_config_reload_success_total", "jmx_config_reload_failure_total"
+SUCCESS = "jmx_config_reload_success_total"
+FAILURE = "jmx_config_reload_failure_total"
 
 
 def counters(url: str) -> Optional[tuple[float, float]]:

@@ -11,7 +11,7 @@ short_description: Wait until a Kafka node serves its cluster
 version_added: 0.1.0
 description:
   - A controller is ready when it votes in a quorum that has a leader, and is caught up with it.
-  - A broker is ready when the cluster lists it as unfenced.
+  - A broker is ready when the cluster lists it as unfenced, and it passes requests on to the active controller.
   - Waits for as long as something moves, which is the node's own log, up to O(timeout).
   - Fails at once when the unit has stopped, or when its process ended and systemd started it again.
 attributes:
@@ -106,7 +106,10 @@ def check_broker(address: str, node_id: int) -> dict[str, Any]:
         view = node.cluster(BROKERS)
         if node_id not in view.nodes:
             raise NotReadyError(f"broker {node_id} is fenced; unfenced are {sorted(view.nodes) or 'none'}")
-        quorum = node.quorum()
+        try:
+            quorum = node.quorum()
+        except AdminError as problem:
+            raise NotReadyError(f"broker {node_id} does not reach the active controller: {problem}") from problem
     return {
         "cluster_id": view.cluster_id,
         "leader_id": quorum.leader_id,

@@ -34,11 +34,16 @@ options:
         type: list
         elements: path
         default: []
-      ready_url: {description: An address that answers 200 when the program is ready., type: str}
+      ready_url:
+        description: An address that answers 200 when the program is ready.
+        type: str
   gone:
     description: A pattern; loaded units that match and are not listed in O(units) are stopped and their files removed.
     type: str
-  timeout: {description: Seconds to wait for O(units[].ready_url) after a start., type: int, default: 60}
+  timeout:
+    description: Seconds to wait for the C(ready_url) of a unit after a start.
+    type: int
+    default: 60
 author: The kraftops.kafka maintainers (@kraftops)
 """
 

@@ -1,0 +1,132 @@
+"""What site.yml does on a cluster that it has set up: nothing, unless something is not as the inventory says."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from live import Live, Play, figure, playbook, wait_for
+from wire import Wire
+
+TASKS = 60
+# The files that Kafka reads at its start.
+START_FILES = "cd /etc/kafka && sha256sum server.properties jvm.options ../systemd/system/kafka.service"
+LOGGER = "org.apache.kafka.metadata"
+
+# Two controllers, one id twice, one id missing, a level that is none, a key that the collection computes.
+INVALID = {
+    "kafka": {
+        "children": {
+            "kafka_controllers": {"hosts": {"c-1": {"kafka_node_id": 1}, "c-2": {"kafka_node_id": 2}}},
+            "kafka_brokers": {"hosts": {"b-1": {"kafka_node_id": 1}, "b-2": {}, "b-3": {"kafka_node_id": 13}}},
+        },
+        "vars": {
+            "kafka_cluster_name": "invalid",
+            "kafka_log_levels": {"kafka.server": "LOUD"},
+            "kafka_broker_properties": {"node.id": "7"},
+        },
+    }
+}
+PROBLEMS = ("kafka_controllers", "kafka_node_id = 1", "b-2: kafka_node_id", "LOUD", "node.id")
+
+
+def test_a_second_run_changes_nothing_and_touches_no_process(live: Live) -> None:
+    before = live.processes()
+    play = playbook("site.yml")
+    assert play.code == 0, play.output
+    assert {name: row["changed"] for name, row in play.recap.items()} == dict.fromkeys(live.names, 0), play.output
+    assert live.processes() == before
+    tasks = {name: play.recap[name]["ok"] + play.recap[name]["skipped"] for name in live.names}
+    first = live.brokers[0].name
+    figure(f"second run: {play.wall:.0f} s wall, {play.cpu:.0f} s CPU on the control node, {len(live.names)} hosts")
+    figure(f"second run: {tasks[first]} tasks on {first}, most: {max(tasks.values())}")
+    assert max(tasks[node.name] for node in live.brokers) <= TASKS
+
+
+@pytest.mark.parametrize("tag", ["host", "monitoring"])
+def test_a_tag_alone_runs_green(live: Live, tag: str) -> None:
+    """The tags kafka and exporters run alone in the tests below."""
+    before = live.processes()
+    assert_unchanged(playbook("site.yml", "--tags", tag))
+    assert live.processes() == before
+
+
+def test_an_exporter_replaced_by_hand_is_put_back_by_the_tag_exporters(live: Live) -> None:
+    """The wrong program runs under the right name; afterwards file and process are those of the other hosts."""
+    victim, *others = live.nodes
+    binary = live.run(victim, "echo /opt/node_exporter/node_exporter-*/node_exporter").strip()
+    before = live.processes()
+    live.run(victim, f"cp --remove-destination /usr/bin/sleep {binary} && systemctl restart node_exporter || true")
+    play = playbook("site.yml", "--tags", "exporters")
+    assert play.code == 0, play.output
+    assert {name for name, row in play.recap.items() if row["changed"]} == {victim}, play.output
+    hashes = live.everywhere(f"sha256sum {binary}", [victim, others[0]])
+    assert hashes[victim] == hashes[others[0]]
+    shown = "systemctl is-active node_exporter && readlink /proc/$(systemctl show -P MainPID node_exporter)/exe"
+    assert live.run(victim, shown).split() == ["active", binary]
+    after = live.processes()
+    live.run(victim, "systemctl reset-failed node_exporter")
+    assert {unit for unit in after if after[unit] != before[unit]} == {(victim, "node_exporter.service")}
+
+
+def test_a_change_that_needs_a_restart_is_listed_and_not_made(live: Live) -> None:
+    names = list(live.nodes)
+    before, files = live.processes(), live.everywhere(START_FILES, names)
+    play = playbook("site.yml", "--tags", "kafka", "-e", json.dumps({"kafka_broker_properties": {"num.io.threads": 9}}))
+    assert play.code != 0, play.output
+    assert play.total("changed") == 0, play.output
+    lines = [line for line in play.output.splitlines() if "num.io.threads=9" in line]
+    for node in live.brokers:
+        assert any(node.name in line for line in lines), play.output
+    assert live.everywhere(START_FILES, names) == files
+    assert live.processes() == before
+
+
+def test_log_levels_change_on_all_nodes_at_once_without_a_restart(live: Live) -> None:
+    """By the tag kafka alone; back again with the next run."""
+    before = live.processes()
+    play = playbook("site.yml", "--tags", "kafka", "-e", json.dumps({"kafka_log_levels": {LOGGER: "DEBUG"}}))
+    assert play.code == 0, play.output
+    assert {name for name, row in play.recap.items() if row["changed"]} == set(live.nodes), play.output
+    wait_for(f"{LOGGER} at DEBUG", 20, lambda: _levels(live) == {"DEBUG"})
+    assert playbook("site.yml", "--tags", "kafka").code == 0
+    wait_for(f"{LOGGER} at INFO", 20, lambda: _levels(live) == {"INFO"})
+    assert live.processes() == before
+
+
+@pytest.mark.parametrize("name", ["playbooks/validate.yml", "site.yml"])
+def test_an_invalid_inventory_is_refused_whole_and_without_a_connection(tmp_path: Path, name: str) -> None:
+    """The addresses are unroutable, and the ssh that would be called leaves a trace."""
+    trace, ssh = tmp_path / "called", tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\ntouch '{trace}'\nexit 255\n")
+    ssh.chmod(0o755)
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(yaml.safe_dump(INVALID))
+    unroutable = {"ansible_host": "192.0.2.{{ groups['all'].index(inventory_hostname) + 1 }}"}
+    reached = {**unroutable, "ansible_ssh_executable": str(ssh)}
+    started = time.monotonic()
+    play = playbook("-i", str(inventory), "-e", json.dumps(reached), name, artifacts=False)
+    wall = time.monotonic() - started
+    figure(f"{name} on an invalid inventory: {wall:.1f} s")
+    assert play.code != 0, play.output
+    assert [problem for problem in PROBLEMS if problem not in play.output] == [], play.output
+    assert not trace.exists(), play.output
+    assert wall < 10
+
+
+def assert_unchanged(play: Play) -> None:
+    """The run ended well and changed nothing."""
+    assert play.code == 0, play.output
+    assert play.total("changed") == 0, play.output
+
+
+def _levels(live: Live) -> set[str]:
+    """The logger's effective levels on all nodes."""
+    levels = set()
+    for node in live.nodes.values():
+        with Wire(node.address) as wire:
+            levels.add(wire.log_levels(node.node_id)[LOGGER])
+    return levels
