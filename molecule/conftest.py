@@ -1,17 +1,13 @@
-"""For the tests of all scenarios: the helpers in shared/, the cluster, and the figures at the end."""
+"""For the tests of all scenarios: the cluster, and the figures at the end."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "shared"))
-
-from live import FIGURES, Live
+from tests.lab.live import FIGURES, Live
 
 
 @pytest.fixture(scope="session")

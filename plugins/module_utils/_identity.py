@@ -70,11 +70,10 @@ class Member:
 
     @property
     def cluster_ids(self) -> set[str]:
-        """The cluster ids on this node: of its manifest, and of directories that were accepted without one."""
-        ids = {self.manifest["cluster_id"]} if self.manifest else set()
-        return ids | {
-            disk.meta["cluster_id"] for disk in self.disks if disk.meta and (disk.accepted or not self.manifest)
-        }
+        """The cluster ids on this node: its manifest's, which its directories are held against; without one, theirs."""
+        if self.manifest:
+            return {self.manifest["cluster_id"]}
+        return {disk.meta["cluster_id"] for disk in self.disks if disk.meta}
 
 
 def directories_of(node: dict[str, Any]) -> list[str]:

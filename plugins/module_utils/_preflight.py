@@ -99,19 +99,27 @@ def check_ports(node: Node, report: Report) -> list[Problem]:
 
 
 def check_names(nodes: list[Node], reports: dict[str, Report]) -> list[Problem]:
-    """Check that every address of the cluster means the same thing on every node, and nowhere the node itself only."""
+    """Check that every address of the cluster means the same thing on every node, and nowhere the node itself only.
+
+    The name of a node that did not answer may be gone with it, and is not looked at.
+    """
     problems = []
     for node in nodes:
+        if node["name"] not in reports:
+            continue
         address = node["address"]
         answers: dict[tuple[str, ...], list[str]] = {}
+        unresolved: dict[str, list[str]] = {}
         for name, report in reports.items():
             answer = report["names"][address]
-            if not answer["addresses"]:
-                why = f"does not resolve on {name}: {answer['error']}"
-                fix = "Make the name known there (DNS or /etc/hosts), or set kafka_address to one that every node knows"
-                problems.append(Problem(node["name"], "kafka_address", address, why, fix))
-            else:
+            if answer["addresses"]:
                 answers.setdefault(tuple(answer["addresses"]), []).append(name)
+            else:
+                unresolved.setdefault(answer["error"], []).append(name)
+        for error, hosts in unresolved.items():
+            why = f"does not resolve on {', '.join(hosts)}: {error}"
+            fix = "Make the name known there (DNS or /etc/hosts), or set kafka_address to one that every node knows"
+            problems.append(Problem(node["name"], "kafka_address", address, why, fix))
         problems += check_answers(node, answers)
     return problems
 

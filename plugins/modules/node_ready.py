@@ -195,9 +195,10 @@ def main() -> None:
             "timeout": {"type": "int", "default": 600},
             "log": {"type": "path", "required": True},
         },
-        required_one_of=[("controller", "broker")],
         supports_check_mode=True,
     )
+    if not (module.params["controller"] or module.params["broker"]):
+        module.fail_json(msg="controller and broker are both empty: there is nobody to ask")
     if module.check_mode and unit_state(module)[0] not in ("active", "activating"):
         module.exit_json(changed=False, msg=f"{UNIT} does not run; check mode does not wait for it")
     module.exit_json(changed=False, **wait(module))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from live import Live
-from load import Load
+
+from tests.lab.live import Live
+from tests.lab.load import Load
 
 
 @pytest.fixture(scope="session", autouse=True)

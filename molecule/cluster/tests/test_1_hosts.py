@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from live import Live, figure
+from tests.lab.live import Live, figure
 
 PATHS = {"kafka.service": ["/var/lib/kafka/metadata", "/var/log/kafka"], "prometheus.service": ["/var/lib/prometheus"]}
 # Its file system metrics would be those of its own view; the unit says so.
@@ -55,26 +55,34 @@ def test_kafka_agent_and_exporter_are_the_same_files_on_all_hosts(live: Live) ->
 
 
 def test_what_runs_is_what_was_installed(live: Live) -> None:
-    shown = "readlink /proc/$pid/exe; tr '\\0' '\\n' < /proc/$pid/cmdline; cat /etc/kafka/jvm.options 2>/dev/null"
+    """The running program, as only its own user may see it, and for Kafka what it was told to load."""
+    shown = "runuser -u $(ps -o user:32= -p $pid) -- readlink /proc/$pid/exe; cat /etc/kafka/jvm.options 2>/dev/null"
     for (name, unit), text in _of_processes(live, shown).items():
         program = text.splitlines()[0]
         if unit == "kafka.service":
+            assert program.endswith("/bin/java"), (name, program)
             for component in ("kafka", "jmx_exporter"):
                 assert f"/opt/{component}/{component}-" in text, name
         else:
             assert program.startswith("/opt/"), (name, unit, program)
+            assert not program.endswith("(deleted)"), (name, unit, program)
 
 
 def test_the_nodes_fit_into_the_memory_of_a_small_machine(live: Live) -> None:
     """Resident memory of all processes of each container; shared pages are counted more than once."""
-    used = {name: int(text) / 1024 for name, text in live.everywhere("ps -eo rss= | awk '{s+=$1} END {print s}'").items()}
-    figure(f"memory: {sum(used.values()) / 1024:.2f} GB on {len(used)} hosts " + str({k: round(v) for k, v in used.items()}))
+    used = {
+        name: int(text) / 1024 for name, text in live.everywhere("ps -eo rss= | awk '{s+=$1} END {print s}'").items()
+    }
+    figure(
+        f"memory: {sum(used.values()) / 1024:.2f} GB on {len(used)} hosts "
+        + str({k: round(v) for k, v in used.items()})
+    )
     assert sum(used.values()) <= 4.5 * 1024
 
 
 def _of_processes(live: Live, shown: str) -> dict[tuple[str, str], str]:
     """What a command prints about the main process ($pid) of every unit."""
-    loop = "for unit in {}; do pid=$(systemctl show -P MainPID $unit); echo \"=== $unit\"; {}; done; true"
+    loop = 'for unit in {}; do pid=$(systemctl show -P MainPID $unit); echo "=== $unit"; {}; done; true'
     outputs = live.at_once({name: loop.format(" ".join(live.units(name)), shown) for name in live.names})
     found = {}
     for name, output in outputs.items():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from live import Live, wait_for
-from loggers import configured
-from wire import Wire
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin import CONTROLLERS
+from tests.lab.live import Live, wait_for
+from tests.lab.loggers import configured
+from tests.lab.wire import Wire
 
 INTERNAL = ("__consumer_offsets", "__transaction_state")
 TOPIC = "claims"
@@ -103,7 +104,7 @@ def test_the_command_line_tools_know_where_their_cluster_is(live: Live, wire: Wi
     assert TOPIC in first[broker.name].split()
     assert "load-" in first[live.brokers[1].name]
     for text in (first[controller.name], second[live.brokers[1].name]):
-        assert f"LeaderId:              {wire.quorum().leader_id}" in text
+        assert re.search(rf"^LeaderId: +{wire.quorum().leader_id}$", text, re.MULTILINE), text
     for name in (broker.name, controller.name):
         assert "org.apache.kafka.raft=INFO" in second[name], name
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from live import Live, figure
-from load import BEFORE, CONSUMED, PARTITIONS, PRODUCED, RATE, Load
-from metrics import Prometheus, series
+
+from tests.lab.live import Live, figure
+from tests.lab.load import BEFORE, CONSUMED, PARTITIONS, PRODUCED, RATE, Load
+from tests.lab.metrics import Prometheus, series
 
 INTERVAL, WINDOW = 15, 300
 SERIES = {"controller": 300, "broker": 450}
@@ -106,7 +107,9 @@ def test_the_dashboard_shows_how_many_messages_went_in_and_out(
     least = (total - unseen) / WINDOW * per
     span = (prometheus.number(f"max(count_over_time({history}))") - 1) * INTERVAL
     shown = prometheus.number(prometheus.panel(title, load.topic, load.group))
-    figure(f"{title}: {shown:.2f} for {total - unseen:.0f} messages ({RATE} a second while they came), at least {least:.2f}")
+    figure(
+        f"{title}: {shown:.2f} for {total - unseen:.0f} messages ({RATE} a second while they came), at least {least:.2f}"
+    )
     assert least * 0.99 <= shown <= least * (1 + INTERVAL / span) * 1.01
 
 

@@ -45,8 +45,13 @@ def test_confirmed(value: Any, expected: set[str]) -> None:
 
 
 def test_reports_come_from_the_run_and_from_the_others() -> None:
-    model = {"nodes": {"a": {}, "b": {}, "c": {}, "d": {}}}
-    hostvars = {"a": {"__kafka_report": {"report": 1}}, "b": {"__kafka_report": {"unreachable": True}}, "c": {}, "d": {}}
+    model: dict[str, Any] = {"nodes": {"a": {}, "b": {}, "c": {}, "d": {}}}
+    hostvars = {
+        "a": {"__kafka_report": {"report": 1}},
+        "b": {"__kafka_report": {"unreachable": True}},
+        "c": {},
+        "d": {},
+    }
     others = [{"item": "c", "report": 3}, {"item": "d", "unreachable": True}]
     assert gather(model, hostvars, others) == {"a": 1, "c": 3}
 

@@ -34,16 +34,20 @@ def test_without_the_library_only_its_use_fails() -> None:
         "module = u.module_from_spec(spec); sys.modules['admin'] = module; spec.loader.exec_module(module); print('imported');"
         "module.AdminNode('127.0.0.1:1', library='/nowhere')"
     )
-    done = subprocess.run([sys.executable, "-IS", "-c", program, str(_admin.__file__)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-IS", "-c", program, str(_admin.__file__)], capture_output=True, text=True, check=False
+    )
     assert done.stdout == "imported\n"
     assert done.stderr.splitlines()[-1] == "ModuleNotFoundError: No module named 'kafka'"
 
 
 @pytest.mark.parametrize("question", ["cluster", "quorum"])
 def test_a_closed_port(closed_port: int, question: str) -> None:
-    with AdminNode(f"127.0.0.1:{closed_port}", library=LIBRARY, timeout_ms=1000) as node:
-        with pytest.raises(AdminError) as caught:
-            getattr(node, question)()
+    with (
+        AdminNode(f"127.0.0.1:{closed_port}", library=LIBRARY, timeout_ms=1000) as node,
+        pytest.raises(AdminError) as caught,
+    ):
+        getattr(node, question)()
     assert str(caught.value).startswith(f"127.0.0.1:{closed_port} cannot be asked: KafkaConnectionError")
 
 
@@ -66,7 +70,9 @@ def broker(node_id: int) -> SimpleNamespace:
 
 @pytest.mark.parametrize("endpoint", [_admin.BROKERS, _admin.CONTROLLERS])
 def test_cluster(asked: dict[str, Any], endpoint: int) -> None:
-    asked["answer"] = SimpleNamespace(error_code=0, error_message=None, cluster_id="x", controller_id=2, brokers=[broker(11)])
+    asked["answer"] = SimpleNamespace(
+        error_code=0, error_message=None, cluster_id="x", controller_id=2, brokers=[broker(11)]
+    )
     with AdminNode("127.0.0.1:1", library=LIBRARY) as node:
         view = node.cluster(endpoint)
     assert (view.cluster_id, view.controller_id) == ("x", 2)
@@ -110,7 +116,9 @@ def test_quorum(asked: dict[str, Any]) -> None:
         current_voters=[replica(1, 100), replica(2, 80), replica(3, -1)],
         observers=[replica(11, 99)],
     )
-    asked["answer"] = SimpleNamespace(error_code=0, error_message=None, topics=[SimpleNamespace(partitions=[partition])])
+    asked["answer"] = SimpleNamespace(
+        error_code=0, error_message=None, topics=[SimpleNamespace(partitions=[partition])]
+    )
     with AdminNode("127.0.0.1:1", library=LIBRARY) as node:
         view = node.quorum()
         partition.error_code = 41

@@ -300,6 +300,20 @@ def test_different_voters_in_the_manifests_are_refused(fleet: Any) -> None:
     ]
 
 
+def test_a_format_that_was_killed_half_way_is_repeated(fleet: Any) -> None:
+    fleet.decide()
+    recorded_on_all(fleet)
+    fleet.disk("controller-1")["entries"] = 2  # Kafka's tool writes meta.properties last
+    assert fleet.modes() == FIRST
+
+
+def test_accepting_a_recorded_disk_does_not_end_a_first_start(fleet: Any) -> None:
+    fleet.decide()
+    one_controller_formatted(fleet)
+    fleet.accepted = [f"controller-2:{METADATA}"]
+    assert fleet.modes() == controllers_formatted("controller-2")
+
+
 # --- A cluster that lives ---
 
 
@@ -309,6 +323,11 @@ def test_a_second_run_changes_nothing(running: Any) -> None:
     assert {name: item["manifest"] for name, item in running.decisions.items()} == before
     assert {name: item["directories"] for name, item in running.decisions.items()} == {name: [] for name in FIRST}
     assert all(item["started"] for item in running.decisions.values())
+
+
+def test_first_voters_in_a_manifest_are_never_rewritten(running: Any) -> None:
+    running.reports["broker-1"]["manifest"]["initial_controllers"] = "as adopted"
+    assert running.decide()["broker-1"]["manifest"] == running.reports["broker-1"]["manifest"]
 
 
 def test_a_stopped_cluster_is_only_started(running: Any) -> None:
@@ -448,10 +467,10 @@ def test_another_cluster_s_disk(running: Any) -> None:
     running.fill("broker-1", DATA, cluster_id="foreign")
     cluster_id = running.reports["broker-1"]["manifest"]["cluster_id"]
     running.accepted = [f"broker-1:{DATA}"]
-    assert running.problems()[0] == (
+    assert running.problems() == [
         f"broker-1: kafka_log_dirs = {DATA}: is a disk of another cluster: expected cluster id {cluster_id}, found foreign. "
         "Mount the right disk, or empty this one if its data is not needed."
-    )
+    ]
 
 
 @pytest.mark.parametrize("accepted", [[], [f"broker-1:{DATA}"]])
@@ -478,7 +497,9 @@ def test_two_cluster_ids(fleet: Any, make_fleet: Callable[..., Any]) -> None:
     fleet.run()
     other.run()
     fleet.reports["broker-3"] = other.reports["broker-3"]
-    cluster_ids = [item.reports[name]["manifest"]["cluster_id"] for item, name in ((fleet, "broker-1"), (other, "broker-3"))]
+    cluster_ids = [
+        item.reports[name]["manifest"]["cluster_id"] for item, name in ((fleet, "broker-1"), (other, "broker-3"))
+    ]
     assert fleet.problems() == [
         f"kafka_cluster_name = orders: its nodes belong to 2 clusters: {cluster_ids[0]} on controller-1, controller-2, "
         f"controller-3, broker-1, broker-2; {cluster_ids[1]} on broker-3. "
@@ -503,7 +524,9 @@ def test_formatted_among_blank_nodes(fleet: Any) -> None:
     fleet.fill("broker-1", DATA)
     lines = fleet.problems()
     assert lines[0].startswith(f"broker-1: kafka_log_dirs = {DATA}: is formatted already (cluster id foreign)")
-    assert lines[1].startswith("kafka_cluster_name = orders: cluster foreign is known on its nodes, and all of its controllers are")
+    assert lines[1].startswith(
+        "kafka_cluster_name = orders: cluster foreign is known on its nodes, and all of its controllers are"
+    )
     assert len(lines) == 2
 
 
@@ -511,7 +534,9 @@ def test_accepting_a_foreign_disk_does_not_move_the_cluster(running: Any) -> Non
     running.add("broker-4", 14, "broker")
     running.fill("broker-4", DATA)
     running.accepted = [f"broker-4:{DATA}"]
-    assert [line[:62] for line in running.problems()] == ["kafka_cluster_name = orders: its nodes belong to 2 clusters: f"]
+    assert [line[:62] for line in running.problems()] == [
+        "kafka_cluster_name = orders: its nodes belong to 2 clusters: f"
+    ]
 
 
 def test_another_directory_id(running: Any) -> None:
@@ -582,8 +607,9 @@ def test_another_file_system(running: Any, change: dict[str, str], found: str) -
 
 
 def test_an_unknown_uuid_is_no_other_file_system(running: Any) -> None:
+    record = copy.deepcopy(running.reports["broker-1"]["manifest"])
     running.disk("broker-1", DATA)["uuid"] = ""
-    assert running.problems() == []
+    assert running.decide()["broker-1"]["manifest"] == record
 
 
 def test_a_lost_manifest_is_no_blank_node(running: Any) -> None:

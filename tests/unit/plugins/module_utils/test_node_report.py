@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import glob
 import os
 import pwd
 import socket
@@ -77,7 +79,7 @@ def test_container(
 @pytest.mark.parametrize(("state", "synchronized"), [(0, True), (5, False), (-1, True)])
 def test_clock(monkeypatch: pytest.MonkeyPatch, state: int, synchronized: bool) -> None:
     library = type("Library", (), {"adjtimex": staticmethod(lambda _buffer: state)})
-    monkeypatch.setattr(_node_report.ctypes, "CDLL", lambda _name: library)
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: library)
     before = time.time()
     clock = _node_report.clock()
     assert before <= clock["time"] <= time.time()
@@ -173,7 +175,7 @@ def test_listening_sockets(files: dict[str, str]) -> None:
 
 def test_a_process_that_may_not_be_seen(files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     files["/proc/net/tcp"] = TCP
-    monkeypatch.setattr(_node_report.glob, "glob", lambda _pattern: [])
+    monkeypatch.setattr(glob, "glob", lambda _pattern: [])
     monkeypatch.setattr(_node_report, "user_name", lambda number: f"user {number}")
     expected = {"port": 9092, "user": "user 106", "pid": 0, "command": "", "unit": ""}
     assert _node_report.listeners([9092]) == [expected]

@@ -164,7 +164,9 @@ def test_a_name_that_means_the_host_itself(fleet: Any, address: str) -> None:
 def test_a_silent_node_is_a_warning_and_left_out(running: Any) -> None:
     running.silent = {NAME}
     assert findings(running) == []
-    assert findings(running, "warnings") == [f"{NAME}: did not answer. Make it reachable and run again; this run leaves it alone."]
+    assert findings(running, "warnings") == [
+        f"{NAME}: did not answer. Make it reachable and run again; this run leaves it alone."
+    ]
 
 
 CLOCKS = [
@@ -212,11 +214,26 @@ DISKS: list[tuple[str, str, dict[str, Any], str]] = [
     (NAME, DATA, {"fstype": "nfs4"}, "lies on nfs4, a network file system. Use a local disk with XFS or ext4"),
     (NAME, DATA, {"fstype": "btrfs"}, "lies on btrfs. XFS is what Kafka is tested on most; ext4 comes second"),
     (NAME, DATA, {"fstype": "ext4"}, ""),
-    (NAME, DATA, {"options": ["rw", "relatime"]}, "is mounted without noatime, so every read writes. Add noatime to its line in /etc/fstab"),
-    (NAME, DATA, {"mountpoint": "/"}, "lies on the root file system. Give it a disk of its own, so that a full one stops only Kafka"),
+    (
+        NAME,
+        DATA,
+        {"options": ["rw", "relatime"]},
+        "is mounted without noatime, so every read writes. Add noatime to its line in /etc/fstab",
+    ),
+    (
+        NAME,
+        DATA,
+        {"mountpoint": "/"},
+        "lies on the root file system. Give it a disk of its own, so that a full one stops only Kafka",
+    ),
     (NAME, DATA, {"rotational": True}, ""),
     (NAME, METADATA, {"rotational": True}, ""),
-    ("controller-1", METADATA, {"rotational": True}, "lies on a spinning disk, and a controller flushes every change. Put it on an SSD"),
+    (
+        "controller-1",
+        METADATA,
+        {"rotational": True},
+        "lies on a spinning disk, and a controller flushes every change. Put it on an SSD",
+    ),
     ("controller-1", METADATA, {"rotational": None}, ""),
 ]
 

@@ -23,7 +23,7 @@ HELD: list[tuple[list[str], str]] = [
 
 @pytest.mark.parametrize(("lines", "change"), HELD)
 def test_held(lines: list[str], change: str) -> None:
-    files = {"b": {"held": [{"path": "/etc/x", "lines": lines}]}, "a": {}, "c": {"held": []}}
+    files: dict[str, dict[str, Any]] = {"b": {"held": [{"path": "/etc/x", "lines": lines}]}, "a": {}, "c": {"held": []}}
     assert held_lines(files) == [f"b: /etc/x needs a restart of Kafka and was not written: {change}"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from pathlib import Path
 from typing import Any, Optional
@@ -56,7 +57,7 @@ def test_filesystem_uuid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     (tmp_path / "mapper").write_text("")
     (tmp_path / "dm-0").symlink_to(tmp_path / "mapper")
     (tmp_path / "1234-abcd").symlink_to(tmp_path / "mapper")
-    monkeypatch.setattr(_storage.glob, "glob", lambda _pattern: [str(tmp_path / "1234-abcd")])
+    monkeypatch.setattr(glob, "glob", lambda _pattern: [str(tmp_path / "1234-abcd")])
     real = os.path.realpath
     monkeypatch.setattr(os.path, "realpath", lambda path: real(path.replace("/dev/disk-0", str(tmp_path / "dm-0"))))
     assert _storage.filesystem_uuid("/dev/disk-0") == "1234-abcd"
@@ -145,7 +146,10 @@ BROKEN = [
     ("{", "cannot be read as JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
     ("{}", f"is no manifest, it lacks {KEYS}"),
     ("[]", f"is no manifest, it lacks {KEYS}"),
-    ('{"cluster_id": "c", "cluster_name": "", "node_id": 1, "started": true, "directories": {}}', "is no manifest, it lacks initial_controllers"),
+    (
+        '{"cluster_id": "c", "cluster_name": "", "node_id": 1, "started": true, "directories": {}}',
+        "is no manifest, it lacks initial_controllers",
+    ),
 ]
 
 

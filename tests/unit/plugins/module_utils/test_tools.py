@@ -37,7 +37,12 @@ def test_class_by_version(name: str, version: tuple[int, int], expected: str) ->
 
 @pytest.fixture
 def cluster() -> dict[str, Any]:
-    return {"name": "orders", "version": "4.3.1", "controller_bootstrap": ["c-1:9093", "c-2:9093"], "bootstrap": ["b-1:9092"]}
+    return {
+        "name": "orders",
+        "version": "4.3.1",
+        "controller_bootstrap": ["c-1:9093", "c-2:9093"],
+        "bootstrap": ["b-1:9092"],
+    }
 
 
 @pytest.fixture

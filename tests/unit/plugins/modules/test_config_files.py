@@ -32,9 +32,7 @@ def run(run_module: Run) -> Run:
     def call(*files: dict[str, Any], check: bool = False, **arguments: Any) -> dict[str, Any]:
         entries = [{"owner": OWNER, "group": GROUP, **item} for item in files]
         directories = [{"owner": OWNER, "group": GROUP, **item} for item in arguments.pop("directories", [])]
-        return run_module(
-            config_files.main, {"files": entries, "directories": directories, **arguments}, check=check
-        )
+        return run_module(config_files.main, {"files": entries, "directories": directories, **arguments}, check=check)
 
     return call
 
@@ -56,7 +54,12 @@ def test_a_file_is_made_and_then_left_alone(folder: Path, run: Run) -> None:
     first = run(entry(path, mode="0640"))
     assert path.read_text() == "new\n"
     assert mode(path) == "0o640"
-    assert (first["changed"], first["changed_files"], first["held"], first["removed_files"]) == (True, [str(path)], [], [])
+    assert (first["changed"], first["changed_files"], first["held"], first["removed_files"]) == (
+        True,
+        [str(path)],
+        [],
+        [],
+    )
     assert first["diff"] == [
         {"before": "", "after": "new\n", "before_header": f"{path} (absent)", "after_header": str(path)}
     ]

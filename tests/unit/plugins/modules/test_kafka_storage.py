@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.kraftops.kafka.plugins.module_utils import _storage
 from ansible_collections.kraftops.kafka.plugins.modules import kafka_storage
 
 Run = Callable[..., dict[str, Any]]
@@ -26,7 +27,8 @@ FORMATS = """\
 #!/bin/sh
 printf '%s\\n' "$@" > {folder}/called
 for path in {folder}/disk/*; do
-  [ -e $path/meta.properties ] || printf 'version=1\\nnode.id=11\\ncluster.id=c\\ndirectory.id=id-of-%s\\n' $(basename $path) > $path/meta.properties
+  [ -e $path/meta.properties ] && continue
+  printf 'version=1\\nnode.id=11\\ncluster.id=c\\ndirectory.id=id-of-%s\\n' $(basename $path) > $path/meta.properties
 done
 """
 FAILS = "#!/bin/sh\necho some; echo words >&2; exit 3\n"
@@ -92,7 +94,7 @@ class Node:
 def node(tmp_path: Path, run_module: Run, monkeypatch: pytest.MonkeyPatch) -> Node:
     made = Node(tmp_path, run_module)
     monkeypatch.setattr(kafka_storage, "MANIFEST", str(made.manifest_file))
-    monkeypatch.setattr(kafka_storage.read_manifest, "__defaults__", (str(made.manifest_file),))
+    monkeypatch.setattr(_storage.read_manifest, "__defaults__", (str(made.manifest_file),))
     return made
 
 
@@ -240,7 +242,9 @@ def test_check_mode_on_a_finished_node_is_no_change(node: Node) -> None:
     for stage in ("recorded", "formatted", "started"):
         node.run(stage)
     node.manifest = node.written()
-    assert [node.run(stage, "none", check=True)["changed"] for stage in ("recorded", "formatted", "started")] == [False] * 3
+    assert [node.run(stage, "none", check=True)["changed"] for stage in ("recorded", "formatted", "started")] == [
+        False
+    ] * 3
 
 
 def test_formatting_needs_to_know_how(run_module: Run) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin import (
     BROKERS,
@@ -162,12 +163,16 @@ class Host:
 
     def __init__(self, log: Path) -> None:
         self.log, self.now, self.step = log, 0.0, 0.5
-        self.states = itertools.repeat(("active", 0))
+        self.states: Iterator[tuple[str, int]] = itertools.repeat(("active", 0))
         self.sleeps = 0
         self.grows = False
 
     def unit_state(self, _module: Any) -> tuple[str, int]:
         return next(self.states)
+
+    def run_command(self, command: list[str]) -> tuple[int, str, str]:
+        assert command == ["journalctl", "--unit=kafka.service", "--lines=15", "--output=cat"]
+        return 0, "last words\n", ""
 
     def monotonic(self) -> float:
         return self.now
@@ -185,6 +190,7 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Host:
     made = Host(tmp_path / "server.log")
     monkeypatch.setattr(node_ready, "unit_state", made.unit_state)
     monkeypatch.setattr(node_ready, "time", made)
+    monkeypatch.setattr(AnsibleModule, "run_command", made.run_command)
     return made
 
 
@@ -204,13 +210,13 @@ def test_a_ready_node_is_not_waited_for(cluster: Cluster, host: Host, run: Run) 
 
 
 def test_a_node_is_waited_for(cluster: Cluster, host: Host, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter([AdminError("closed"), NotReadyError("fenced"), {"brokers": [11]}])
+    answers: Iterator[Any] = iter([AdminError("closed"), NotReadyError("fenced"), {"brokers": [11]}])
 
     def check(_params: dict[str, Any]) -> dict[str, Any]:
         answer = next(answers)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return dict(answer)
 
     monkeypatch.setattr(node_ready, "check", check)
     assert run()["waited_seconds"] == 1.0
@@ -239,14 +245,15 @@ def test_a_process_that_ends_is_not_waited_for(
     assert result["msg"] == f"node 11 is not ready: {why}. The end of {host.log}:\n{shown}"
 
 
-@pytest.mark.parametrize(("grows", "reason", "sleeps"), [(False, "nothing moved for 5 s", 11), (True, "20 s have passed", 41)])
+@pytest.mark.parametrize(
+    ("grows", "reason", "sleeps"), [(False, "nothing moved for 5 s", 11), (True, "20 s have passed", 41)]
+)
 def test_waiting_ends(cluster: Cluster, host: Host, run: Run, grows: bool, reason: str, sleeps: int) -> None:
     cluster.brokers = {}
     host.grows = grows
     result = run()
-    shown = "\n".join(["line"] * 15) if grows else "(empty)"
-    why = f"{reason}; broker 11 is fenced; unfenced are none"
-    assert result["msg"] == f"node 11 is not ready: {why}. The end of {host.log}:\n{shown}"
+    shown = f"The end of {host.log}:\n" + "\n".join(["line"] * 15) if grows else "The end of its journal:\nlast words"
+    assert result["msg"] == f"node 11 is not ready: {reason}; broker 11 is fenced; unfenced are none. {shown}"
     assert host.sleeps == sleeps
 
 
@@ -263,12 +270,16 @@ def test_check_mode_asks_what_runs(cluster: Cluster, host: Host, run: Run) -> No
 
 def test_an_address_is_needed(run_module: Run) -> None:
     result = run_module(node_ready.main, {"node_id": 1, "log": "/x"})
-    assert result["msg"] == "one of the following is required: controller, broker"
+    assert result["msg"] == "controller and broker are both empty: there is nobody to ask"
 
 
 @pytest.mark.parametrize(
     ("out", "expected"),
-    [("ActiveState=active\nNRestarts=2\n", ("active", 2)), ("", ("", 0)), ("ActiveState=failed\nNRestarts=\n", ("failed", 0))],
+    [
+        ("ActiveState=active\nNRestarts=2\n", ("active", 2)),
+        ("", ("", 0)),
+        ("ActiveState=failed\nNRestarts=\n", ("failed", 0)),
+    ],
 )
 def test_unit_state(out: str, expected: tuple[str, int]) -> None:
     class Module:

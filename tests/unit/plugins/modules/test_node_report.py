@@ -21,7 +21,7 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Replace systemctl and the manifest; return the folder of the manifest."""
     monkeypatch.setenv("PATH", f"{tmp_path}/bin")
     monkeypatch.setattr("ansible.module_utils.basic.get_bin_path", get_bin_path)
-    monkeypatch.setattr(node_report._storage.read_manifest, "__defaults__", (str(tmp_path / "manifest.json"),))
+    monkeypatch.setattr(_storage.read_manifest, "__defaults__", (str(tmp_path / "manifest.json"),))
     return tmp_path
 
 

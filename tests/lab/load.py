@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
-from live import Live, wait_for
-from metrics import Prometheus
-from wire import Wire
+from tests.lab.live import Live, wait_for
+from tests.lab.metrics import Prometheus
+from tests.lab.wire import Wire
 
 PARTITIONS = 20
 BEFORE = 10 * PARTITIONS
@@ -61,10 +62,14 @@ class Load(threading.Thread):
         queries = {
             f'sum(kafka:topic_partition:head{{topic="{self.topic}"}})': head,
             f'sum(kafka:group_partition:committed{{topic="{self.topic}"}})': committed,
-            f'sum(kafka:group_partition:lag{{topic="{self.topic}"}})': head - committed,
+            # Made of the two above, so the rates of the same evaluation have seen them too.
+            f'sum(kafka:group_topic:lag{{topic="{self.topic}"}})': head - committed,
         }
         for query, wanted in queries.items():
-            wait_for(f"{query} == {wanted}", 120, lambda q=query, w=wanted: self.prometheus.number(q) == w)
+            wait_for(f"{query} == {wanted}", 120, partial(self._shows, query, wanted))
+
+    def _shows(self, query: str, wanted: int) -> bool:
+        return self.prometheus.number(query) == wanted
 
     def produce(self) -> None:
         """Write so many messages a second; acknowledged by all replicas in sync."""

@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from live import ROOT, Live
+from tests.lab.live import ROOT, Live
 
 
 def fetch(url: str) -> str:

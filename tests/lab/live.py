@@ -19,7 +19,7 @@ from typing import Any
 
 import testinfra
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FIGURES: list[str] = []
 PLAIN = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
 RECAP = re.compile(r"^(\S+) +: ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+) +skipped=(\d+)", re.MULTILINE)
@@ -141,7 +141,7 @@ class Live:
     def everywhere(self, command: str, names: Iterable[str] | None = None) -> dict[str, str]:
         """Run one command on several hosts (default: on all) at the same time."""
         wanted = list(names or self.names)
-        return self.at_once({name: command for name in wanted})
+        return self.at_once(dict.fromkeys(wanted, command))
 
     def at_once(self, commands: dict[str, str]) -> dict[str, str]:
         """Run one command on each of the hosts at the same time."""
@@ -156,7 +156,9 @@ class Live:
 
     def unit_states(self, properties: str) -> dict[tuple[str, str], dict[str, str]]:
         """Properties of every unit on every host, by (host, unit)."""
-        commands = {name: f"systemctl show --property=Id,{properties} {' '.join(self.units(name))}" for name in self.names}
+        commands = {
+            name: f"systemctl show --property=Id,{properties} {' '.join(self.units(name))}" for name in self.names
+        }
         states = {}
         for name, output in self.at_once(commands).items():
             for block in output.strip().split("\n\n"):

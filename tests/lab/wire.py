@@ -24,11 +24,15 @@ class Wire(AdminNode):
         """Use the library of the staged artifacts."""
         super().__init__(address, library())
 
+    def __enter__(self) -> Wire:
+        """Return the node itself."""
+        return self
+
     def create_topic(self, name: str, partitions: int) -> None:
         """Create a topic with the cluster's own replication factor."""
         from kafka.protocol.admin import CreateTopicsRequest
 
-        topics = [(name, partitions, -1, [], [])]
+        topics: list[Any] = [(name, partitions, -1, [], [])]
         answer = self._ask(CreateTopicsRequest(topics=topics, timeout_ms=10000, validate_only=False))
         self._check(answer.topics[0].error_code, answer.topics[0].error_message)
 
