@@ -85,12 +85,12 @@ UNIT = "kafka.service"
 
 
 def kafka_active(module: AnsibleModule) -> bool:
-    """Tell whether systemd has a process of the unit: running, starting or stopping."""
+    """Tell whether the unit has a process: running, starting or stopping, but not waiting to be started again."""
     systemctl = module.get_bin_path("systemctl")
     if not systemctl:
         return False
-    _code, out, _err = module.run_command([systemctl, "show", "--property=ActiveState", "--value", UNIT])
-    return out.strip() in ("active", "activating", "deactivating", "reloading")
+    _code, out, _err = module.run_command([systemctl, "show", "--property=MainPID", "--value", UNIT])
+    return out.strip() not in ("", "0")
 
 
 def report(module: AnsibleModule) -> dict[str, Any]:

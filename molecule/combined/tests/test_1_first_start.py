@@ -31,7 +31,7 @@ def test_a_silent_node_stops_the_first_start_before_anything_is_changed(installe
 
 def test_killed_with_the_manifest_on_some_nodes(installed: Installed) -> None:
     """The identity is on some nodes and on none of the disks."""
-    installed.kill_at("kafka", "Configure | Write the manifest")
+    installed.kill_at("Configure | Write the manifest")
     written = [node for node in NODES if holds(node, MANIFEST)]
     assert 0 < len(written) < len(NODES)
     assert not any(holds(node, f"{METADATA}/meta.properties") for node in NODES)
@@ -41,7 +41,7 @@ def test_killed_with_the_manifest_on_some_nodes(installed: Installed) -> None:
 
 def test_killed_with_one_controller_formatted(installed: Installed) -> None:
     """One disk carries the identity; the others follow it."""
-    installed.kill_at("kafka", "Storage | Format what is blank")
+    installed.kill_at("Storage | Format what is blank", "--tags=kafka")
     formatted = [node for node in NODES if holds(node, f"{METADATA}/meta.properties")]
     assert 0 < len(formatted) < len(NODES)
     assert {manifest(node)["cluster_id"] for node in NODES} == {identity["cluster_id"]}
@@ -49,21 +49,21 @@ def test_killed_with_one_controller_formatted(installed: Installed) -> None:
 
 def test_killed_between_formatting_and_the_first_start(installed: Installed) -> None:
     """Everything is formatted, some nodes have noted that they are about to start."""
-    installed.kill_at("kafka", "Service | Mark the first start")
+    installed.kill_at("Service | Mark the first start", "--tags=kafka")
     assert all(holds(node, f"{directory}/meta.properties") for node in NODES for directory in (METADATA, DATA))
     assert {manifest(node)["started"] for node in NODES} == {True, False}
 
 
 def test_killed_with_one_node_started(installed: Installed) -> None:
     """One voter of three runs and has no quorum."""
-    installed.kill_at("kafka", "Service | Start Kafka")
+    installed.kill_at("Service | Start Kafka", "--tags=kafka")
     running = [node for node in NODES if on(node, "systemctl is-active kafka || true") == "active"]
     assert 0 < len(running) < len(NODES)
 
 
 def test_killed_while_brokers_are_unfenced(installed: Installed) -> None:
     """Every process has been started and nobody waited for it."""
-    process = installed.start("kafka")
+    process = installed.start("kafka", "--tags=kafka")
     assert process.stdout is not None
     for line in process.stdout:
         if "Service | Wait until the node serves its cluster" in line:
