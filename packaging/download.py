@@ -75,7 +75,7 @@ def check(wanted: Wanted, made: Made) -> None:
     built = wanted.source == "registry" and wanted.entry["kind"] == "tar"
     if built or not wanted.entry["digest"]:
         return
-    algorithm, _, expected = wanted.entry["digest"].partition(":")
+    algorithm, _colon, expected = wanted.entry["digest"].partition(":")
     found = file_digest(made.path, algorithm)
     if found != expected:
         raise ArtifactError(f"{made.origin}: wrong digest: expected {algorithm}:{expected}, found {algorithm}:{found}")

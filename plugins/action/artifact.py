@@ -42,7 +42,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the module's result."""
         super().run(tmp, task_vars)
-        _, given = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        _result, given = self.validate_argument_spec(argument_spec=ARGUMENTS)
         # Plain copies: values that come from templates may be lazy or tagged.
         arguments: dict[str, Any] = json.loads(json.dumps(given, default=str))
         try:

@@ -70,7 +70,7 @@ def faults(target: Target, marker: Optional[dict[str, Any]]) -> list[str]:
         return ["absent"]
     if marker is None:
         return [f"{target.path} has no record of its installation"]
-    algorithm, _, wanted = target.step["digest"].partition(":")
+    algorithm, _colon, wanted = target.step["digest"].partition(":")
     if marker["archive"].get(algorithm) != wanted:
         return [f"installed from another file: {algorithm}:{marker['archive'].get(algorithm)}"]
     # By the patterns of that installation: a later collection may watch more files, and that is no fault of these.
@@ -143,7 +143,7 @@ def install(target: Target, upload: Optional[str], fetch: Fetch) -> dict[str, An
 
 def _checked(target: Target, archive: str) -> dict[str, str]:
     digests = file_digests(archive)
-    algorithm, _, expected = target.step["digest"].partition(":")
+    algorithm, _colon, expected = target.step["digest"].partition(":")
     if digests[algorithm] != expected:
         raise InstallError(
             f"{target.step['origin']}: wrong digest: expected {algorithm}:{expected}, "

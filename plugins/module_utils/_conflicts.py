@@ -77,13 +77,13 @@ def _addresses(model: Model, claims: dict[str, list[Claim]], findings: Findings)
     owner: dict[tuple[str, int], str] = {}
     for host, wanted in claims.items():
         place = model.nodes[host] if host in model.nodes else model.monitoring_nodes[host]
-        taken = [(port, owner[place.address, port]) for _, port in wanted if (place.address, port) in owner]
+        taken = [(port, owner[place.address, port]) for _purpose, port in wanted if (place.address, port) in owner]
         others = [(port, other) for port, other in taken if port and other != host]
         if others:
             port, other = others[0]
             why = f"port {port} of this address is already in use by {other}"
             findings.problem((host, "kafka_address"), place.address, why, "Give each host its own address")
-        for _, port in wanted:
+        for _purpose, port in wanted:
             owner.setdefault((place.address, port), host)
 
 

@@ -55,10 +55,10 @@ def log_config(model: Model, host: str) -> dict[str, Any]:
     node = model.nodes[host]
     minor = minor_of(model.clusters[node.cluster].version)
     own_file = _own_file(minor)
-    written = {**LEVELLED, **{name: level for name, (_, level) in own_file.items()}, **node.log_levels}
+    written = {**LEVELLED, **{name: level for name, (_appender, level) in own_file.items()}, **node.log_levels}
     levels = {name: _effective(name, written) for name in sorted({*written, *PREDECLARED} - {"root"})}
     levels = {"root": written["root"], **levels}
-    appenders = {name: appender for name, (appender, _) in own_file.items()}
+    appenders = {name: appender for name, (appender, _level) in own_file.items()}
     old = minor < (4, 0)
     render = _log4j_properties if old else _log4j2_yaml
     return {

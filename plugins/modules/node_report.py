@@ -57,18 +57,18 @@ report:
   returned: always
   type: dict
   contains:
-    os: {description: C(id), C(version) and C(name) out of os-release., type: dict}
+    os: {description: "C(id), C(version) and C(name) out of os-release.", type: dict}
     machine: {description: The kernel's name of the architecture., type: str}
     cpus: {description: Usable processors., type: int}
     memory_bytes: {description: Usable memory in bytes., type: int}
-    container: {description: Kind of container, empty on a machine., type: str}
+    container: {description: "Kind of container, empty on a machine.", type: str}
     clock: {description: C(time) in seconds since 1970 and C(synchronized)., type: dict}
     java_home: {description: The value of O(java_home)., type: str}
     java: {description: Java installations with C(home) and C(version)., type: list}
     names: {description: What each name resolves to here., type: dict}
     listeners: {description: Who listens on the ports in question., type: list}
-    directories: {description: Mount, space and identity of each directory., type: list}
-    manifest: {description: This node's manifest, or null., type: dict}
+    directories: {description: "Mount, space and identity of each directory.", type: list}
+    manifest: {description: "This node's manifest, or null.", type: dict}
     kafka_active: {description: Whether the unit kafka.service has a running process., type: bool}
     proposal: {description: Fresh random C(cluster_id) and C(directory_id) that a new cluster may use., type: dict}
 """

@@ -106,7 +106,7 @@ class Installed:
     def run(self, playbook: str, *arguments: str) -> Outcome:
         """Run a playbook to its end."""
         process = self.start(playbook, *arguments)
-        output, _ = process.communicate(timeout=600)
+        output, _errors = process.communicate(timeout=600)
         print(output)
         return Outcome(process.returncode, output)
 

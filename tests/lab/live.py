@@ -85,7 +85,7 @@ def playbook(*arguments: str, artifacts: bool = True, env: dict[str, str] | None
     started = time.monotonic()
     assert process.stdout is not None
     output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     words = ("ok", "changed", "unreachable", "failed", "skipped")
     recap = {row[0]: dict(zip(words, map(int, row[1:]))) for row in RECAP.findall(output)}

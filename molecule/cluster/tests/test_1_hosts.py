@@ -87,6 +87,6 @@ def _of_processes(live: Live, shown: str) -> dict[tuple[str, str], str]:
     found = {}
     for name, output in outputs.items():
         for block in output.split("=== ")[1:]:
-            unit, _, text = block.partition("\n")
+            unit, _colon, text = block.partition("\n")
             found[name, unit] = text.strip()
     return found

@@ -177,7 +177,7 @@ def test_interrupted_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     """An interrupted build takes the tool's own children with it."""
     monkeypatch.setattr(tools, "_HEARTBEAT", 0.3)
 
-    def interrupt(_: str) -> None:
+    def interrupt(_name: str) -> None:
         raise KeyboardInterrupt
 
     script = (
@@ -190,7 +190,7 @@ def test_interrupted_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _gone(state: Path) -> bool:
-    for _ in range(100):
+    for _attempt in range(100):
         if not state.exists() or state.read_text().split()[2] == "Z":
             return True
         time.sleep(0.02)

@@ -87,7 +87,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Replace the recipes by one that writes a file; note what was built."""
     done: list[str] = []
 
-    def build(wanted: store.Wanted, work: Path, _: tools.Tools) -> recipes.Made:
+    def build(wanted: store.Wanted, work: Path, _tools: tools.Tools) -> recipes.Made:
         done.append(wanted.label)
         path = work / wanted.entry["file"]
         path.write_bytes(b"built")
@@ -149,7 +149,7 @@ def test_official(tmp_path: Path, data: dict[str, Any], asked: list[str]) -> Non
 
 def test_nothing_is_built_twice(tmp_path: Path, data: dict[str, Any], built: list[str]) -> None:
     """What is there stays; what is damaged, or made by another recipe, is made anew."""
-    for _ in range(2):
+    for _turn in range(2):
         folder, _failed = stage.stage(tmp_path, data, "registry", "amd64")
     assert built == ["tool 1"]
     before = manifest(folder)["artifacts"][0]["file"]
@@ -190,7 +190,7 @@ def test_wrong_digest(tmp_path: Path, data: dict[str, Any], capsys: pytest.Captu
     """A download that is not the file of the catalogue is refused with both digests."""
     wrong = "sha256:" + "0" * 64
     data["components"]["tool"]["versions"]["1"]["digests"]["any"] = wrong
-    _, failed = stage.stage(tmp_path, data, "official", "amd64")
+    _folder, failed = stage.stage(tmp_path, data, "official", "amd64")
     assert failed == ["tool 1"]
     assert f"FAILED: {official}tool-1.tgz: wrong digest: expected {wrong}, found {DIGEST}" in capsys.readouterr().err
 

@@ -22,19 +22,19 @@ def rows() -> dict[str, list[Any]]:
     placement = runpy.run_path(str(FILTERS / "test_placement.py"))
     replication = placement["REPLICATION"]
     return {
-        "topology": [make().set(host, **change) for host, change, _ in values],
+        "topology": [make().set(host, **change) for host, change, _why in values],
         "server_properties": [
             make().set("all", kafka_version=version).set("broker-1", kafka_properties={key: value})
-            for version, key, value, _, _ in properties
+            for version, key, value, _why, _fix in properties
         ],
-        "quorum": [make(controllers=count).set("all", kafka_quorum_sizes=listed) for count, listed, _ in sizes],
+        "quorum": [make(controllers=count).set("all", kafka_quorum_sizes=listed) for count, listed, _why in sizes],
         "racks": [
             placement["racks"](make(len(controllers), len(brokers)), controllers, brokers)
-            for controllers, brokers, _ in placement["RACKS"]
+            for controllers, brokers, _why in placement["RACKS"]
         ],
         "replication": [
             make(brokers=brokers).set("all", kafka_replication_factor=factor, kafka_min_insync_replicas=min_isr)
-            for brokers, factor, min_isr, _ in replication
+            for brokers, factor, min_isr, _why in replication
         ],
     }
 

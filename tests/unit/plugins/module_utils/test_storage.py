@@ -20,7 +20,7 @@ tmpfs /mnt/with\\040space tmpfs rw 0 0
 
 
 def test_random_ids_are_kafka_s() -> None:
-    made = {_storage.random_id() for _ in range(200)}
+    made = {_storage.random_id() for _turn in range(200)}
     assert len(made) == 200
     assert {len(item) for item in made} == {22}
     assert not any("-" in item for item in made)

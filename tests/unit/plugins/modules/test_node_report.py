@@ -71,7 +71,7 @@ def test_the_report_has_the_shape_that_other_tests_assume(host: Path, run_module
 
 
 def test_each_report_proposes_other_ids(host: Path, run_module: Run) -> None:
-    reports = [run_module(node_report.main, {}, check=True)["report"] for _ in range(2)]
+    reports = [run_module(node_report.main, {}, check=True)["report"] for _turn in range(2)]
     proposals = {item["proposal"][key] for item in reports for key in ("cluster_id", "directory_id")}
     assert len(proposals) == 4
 
