@@ -77,7 +77,8 @@ HEALTH = (
 MESSAGES = (
     Panel(
         "Message in per second",
-        "Messages written to each topic, from the growth of its offsets over five minutes (transaction markers count too).",
+        "Messages written to each topic, from the growth of its offsets over five minutes (transaction markers count too; "
+        "a topic younger than that reads up to a fifth too high).",
         (Query(f"sum by (topic) (kafka:topic:messages_in:rate5m{{{TOPIC}}})", "{{topic}}"),),
         unit="cps",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,8 @@ from tests.lab.loggers import configured
 from tests.lab.wire import Wire
 
 INTERNAL = ("__consumer_offsets", "__transaction_state")
-TOPIC = "claims"
+TOPIC = f"claims-{int(time.time())}"  # new each time: a run that was broken off leaves nothing in the way
+GROUP = f"{TOPIC}-group"
 MESSAGES = 300
 
 
@@ -21,8 +23,7 @@ MESSAGES = 300
 def wire(live: Live) -> Iterator[Wire]:
     """A broker; it has the topic of these tests, made by the command line tool without saying more than its name."""
     with Wire(live.brokers[0].address) as wire:
-        if TOPIC not in wire.replicas():
-            live.run(live.brokers[0].name, f"kafka-topics --create --topic {TOPIC}")
+        live.run(live.brokers[0].name, f"kafka-topics --create --topic {TOPIC}")
         yield wire
         wire.delete_topic(TOPIC)
 
@@ -86,6 +87,9 @@ def test_the_command_line_tools_know_where_their_cluster_is(live: Live, wire: Wi
     """On brokers and controllers; nothing but the question is said. Two rounds: each is a JVM on one of two cores."""
     assert wire.replicas()[TOPIC]
     broker, controller = live.brokers[0], live.controllers[0]
+    kcat = f"kcat -b {live.bootstrap}"
+    joined = f"timeout 60 {kcat} -q -X auto.offset.reset=earliest -c 1 -G {GROUP} {TOPIC}"
+    live.run(live.monitors[0], f"echo one | {kcat} -P -t {TOPIC} && {joined}")
     loggers = "kafka-configs --describe --entity-type broker-loggers --entity-name {}"
     first = live.at_once(
         {
@@ -102,7 +106,7 @@ def test_the_command_line_tools_know_where_their_cluster_is(live: Live, wire: Wi
         }
     )
     assert TOPIC in first[broker.name].split()
-    assert "load-" in first[live.brokers[1].name]
+    assert GROUP in first[live.brokers[1].name].split()
     for text in (first[controller.name], second[live.brokers[1].name]):
         assert re.search(rf"^LeaderId: +{wire.quorum().leader_id}$", text, re.MULTILINE), text
     for name in (broker.name, controller.name):
