@@ -27,7 +27,7 @@ lint: ## style, types, ansible-lint
 unit: ## unit tests and promtool
 	@tools/test unit
 
-package: ## documentation, changelog, the built tarball
+package: ## documentation, changelog, the built tarball, ansible-test sanity, oldest and newest ansible-core
 	@tools/test package
 
 molecule: ## all claims on real clusters; one alone: tools/molecule test -s <claim>
