@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 LIBRARY = "/opt/kafka_python/kafka_python-3.0.12"
 BOOTSTRAP_NODE = "bootstrap-0"
@@ -20,6 +20,10 @@ BROKERS, CONTROLLERS = 1, 2
 # ConfigResource.Type (KIP-412)
 BROKER_LOGGER = 8
 METADATA_TOPIC = "__cluster_metadata"
+# kafka-python closes the connection at a longer answer, by default at 1 MB: that is the metadata of 20,000 partitions.
+LONGEST_ANSWER = 100_000_000
+
+Node = TypeVar("Node", bound="AdminNode")
 
 
 class AdminError(Exception):
@@ -83,12 +87,18 @@ class AdminNode:
         from kafka.net.selector import NetworkSelector
 
         self.address = address
+        self.timeout_ms = timeout_ms
         self._selector = NetworkSelector()
         self._manager = KafkaConnectionManager(
-            self._selector, bootstrap_servers=[address], request_timeout_ms=timeout_ms, client_id="kraftops.kafka"
+            self._selector,
+            bootstrap_servers=[address],
+            request_timeout_ms=timeout_ms,
+            socket_connection_setup_timeout_ms=timeout_ms,
+            receive_message_max_bytes=LONGEST_ANSWER,
+            client_id="kraftops.kafka",
         )
 
-    def __enter__(self) -> AdminNode:
+    def __enter__(self: Node) -> Node:
         """Return the node itself."""
         return self
 

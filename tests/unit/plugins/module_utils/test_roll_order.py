@@ -1,0 +1,56 @@
+"""The order of restarts."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import pytest
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._roll_order import RollNode, roll_order, why_then
+
+
+def nodes(text: str) -> list[RollNode]:
+    """Return nodes written as `c1a` or `b11b!`: role, id, rack, and a mark for an unhealthy one."""
+    roles = {"c": "controller", "b": "broker", "x": "combined"}
+    found = []
+    for word in text.split():
+        name = word.rstrip("!")
+        rack = name[-1] if name[-1].isalpha() else None
+        found.append(RollNode(name, roles[name[0]], int(name[1:].rstrip("abc")), rack, not word.endswith("!")))
+    return found
+
+
+ORDERS: list[tuple[str, str, Optional[str], str]] = [
+    (
+        "controllers, then brokers rack by rack",
+        "b13b b11a b12a b14b c3c c1a c2b",
+        "c1a",
+        "c2b c3c c1a b11a b12a b13b b14b",
+    ),
+    ("no active controller", "b11a c2b c1a", None, "c1a c2b b11a"),
+    ("five controllers", "c1a c2b c3c c4a c5b", "c3c", "c1a c4a c2b c5b c3c"),
+    ("an unhealthy broker before everything healthy", "c1a c2b c3c b11a b12b!", "c1a", "b12b! c2b c3c c1a b11a"),
+    ("unhealthy controllers before unhealthy brokers", "c1a c2b! c3c b11a! b12b", "c1a", "c2b! b11a! c3c c1a b12b"),
+    ("an unhealthy active controller stays the last of its half", "c1a! c2b! c3c", "c1a", "c2b! c1a! c3c"),
+    ("combined nodes", "x3c x1a x2b", "x1a", "x2b x3c x1a"),
+    ("combined nodes before brokers", "b11a x1c x2b", "x2b", "x1c x2b b11a"),
+    ("without racks by id", "b12 b11 c2 c1", "c1", "c2 c1 b11 b12"),
+    ("a broker's name as the active controller changes nothing", "b11a b12a", "b11a", "b11a b12a"),
+    ("ids are numbers", "b9a b10a b11a", None, "b9a b10a b11a"),
+]
+
+
+@pytest.mark.parametrize(("title", "fleet", "active", "expected"), ORDERS, ids=[row[0] for row in ORDERS])
+def test_order(title: str, fleet: str, active: Optional[str], expected: str) -> None:
+    assert roll_order(nodes(fleet), active) == expected.replace("!", "").split()
+
+
+def test_places_in_words() -> None:
+    words = [why_then(node, "c1a") for node in nodes("c1a c2b! c3c b11a b12")]
+    assert words == [
+        "active controller: last of the controllers",
+        "unhealthy: first",
+        "controller: before the brokers",
+        "broker, rack a",
+        "broker",
+    ]
