@@ -1,0 +1,133 @@
+# Copyright: The kraftops.kafka maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Filter: the plan of every cluster in the inventory, from what the run has learnt of its nodes."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: cluster_plans
+short_description: Plan the changes of all clusters of an inventory
+version_added: 0.1.0
+author: The kraftops.kafka maintainers (@kraftops)
+description:
+  - Collects what the tasks of P(kraftops.kafka.kafka#role) learnt of each node, and plans by P(kraftops.kafka.change_plan#filter).
+  - Contacts nobody and changes nothing.
+positional: hostvars, hosts
+options:
+  _input: {description: The cluster model., type: dict, required: true}
+  hostvars: {description: The variables of all hosts., type: dict, required: true}
+  hosts: {description: The nodes that answered., type: list, elements: str, required: true}
+  confirm:
+    description: Properties that may be changed although that destroys data; a list, or text with commas.
+    type: list
+    elements: str
+    default: []
+  foreign:
+    description: What to do about dynamic properties that the inventory says nothing about.
+    choices: [report, remove]
+    type: str
+    default: report
+"""
+
+EXAMPLES = r"""
+- name: Plan | Show what would change
+  ansible.builtin.debug:
+    msg: "{{ (__kafka_model | kraftops.kafka.cluster_plans(hostvars, groups['kafka_answered'])).lines }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(clusters), the plan of each by name; C(lines) for people; C(changed) and C(refused) for all of them.
+    - C(restart), the hosts that restart, in order; C(dynamic), the options of M(kraftops.kafka.kafka_configs) by cluster.
+    - C(properties), what the file of each running node may say before its turn.
+  type: dict
+"""
+
+from typing import Any
+
+from ansible_collections.kraftops.kafka.plugins.module_utils import _change_plan, _plan_facts
+from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model, from_plain, to_plain
+from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
+from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import cluster_of, node_state
+from ansible_collections.kraftops.kafka.plugins.module_utils._properties import complete
+
+ELR_FEATURE = "eligible.leader.replicas.version"
+
+
+def learnt(hostvars: Any, host: str) -> dict[str, Any]:
+    """Return what the tasks registered on a host."""
+    result = {key: plain(hostvars[host].get(f"__kafka_{key}") or {}) for key in ("loaded", "live", "files")}
+    return {
+        "state": result["loaded"]["state"],
+        "live": result["live"].get("configs"),
+        "held": {item["path"] for item in result["files"].get("held", [])},
+        "decision": plain(hostvars[host]["__kafka_preflight"])["nodes"].get(host, {}),
+    }
+
+
+def health_of(hostvars: Any, hosts: list[str]) -> dict[str, Any]:
+    """Return the answer of the one node that was asked about the cluster, empty when none was."""
+    answers = [plain(hostvars[host].get("__kafka_health") or {}) for host in hosts]
+    return next((answer for answer in answers if answer.get("summary")), {})
+
+
+def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: dict[str, Any]) -> dict[str, Any]:
+    """Plan one cluster; `hosts` are its nodes that answered."""
+    raw = to_plain(model)
+    facts = {host: learnt(hostvars, host) for host in hosts}
+    desired = {host: complete(model, host)[0] for host in hosts}
+    version = model.clusters[name].version
+    states = [
+        node_state(_plan_facts.planner_input(raw["nodes"][host], version, desired[host], facts[host])) for host in hosts
+    ]
+    health = health_of(hostvars, hosts)
+    elr = bool(health.get("features", {}).get(ELR_FEATURE))
+    decided = cluster_of(states, frozenset(options["confirm"]), elr, options["foreign"] == "remove")
+    leader = (health.get("summary", {}).get("quorum") or {}).get("leader_id")
+    active = next((host for host in hosts if raw["nodes"][host]["node_id"] == leader), None)
+    plan = _change_plan.change_plan(name, states, decided, active)
+    ids = {host: raw["nodes"][host]["node_id"] for host in hosts}
+    controllers = {host for host in hosts if raw["nodes"][host]["role"] == "controller"}
+    on_disk = {host: facts[host]["state"]["disk"]["properties"] for host in hosts}
+    return {
+        "plan": plan,
+        "dynamic": _plan_facts.dynamic_options(plan["dynamic"], ids, controllers) if plan["dynamic"] else {},
+        "properties": {
+            host: _plan_facts.interim_properties(desired[host], on_disk[host], plan["held"][host]) for host in hosts
+        },
+    }
+
+
+def cluster_plans(
+    model: Any, hostvars: Any, hosts: Any, confirm: Any = None, foreign: Any = "report"
+) -> dict[str, Any]:
+    """Plan every cluster; see DOCUMENTATION."""
+    parsed = from_plain(model)
+    items = plain(confirm or [])
+    keys = items.split(",") if isinstance(items, str) else items
+    options = {"confirm": [key.strip() for key in keys if key.strip()], "foreign": str(foreign)}
+    answered = set(plain(hosts))
+    each = {}
+    for name, cluster in parsed.clusters.items():
+        members = [host for host in cluster.nodes if host in answered]
+        if members:
+            each[name] = plan_of(parsed, name, hostvars, members, options)
+    plans = {name: one["plan"] for name, one in each.items()}
+    return {
+        "clusters": plans,
+        "lines": [line for plan in plans.values() for line in plan["lines"]],
+        "changed": any(plan["changed"] for plan in plans.values()),
+        "refused": any(plan["refused"] for plan in plans.values()),
+        "restart": [item["host"] for plan in plans.values() for item in plan["restart"]],
+        "dynamic": {name: one["dynamic"] for name, one in each.items()},
+        "properties": {host: text for one in each.values() for host, text in one["properties"].items()},
+    }
+
+
+class FilterModule:
+    """The filter, as Ansible looks for it."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filter by name."""
+        return {"cluster_plans": cluster_plans}
