@@ -9,7 +9,7 @@ name: run_report
 short_description: What a run left undone, and what it noticed
 version_added: 0.1.0
 author: The kraftops.kafka maintainers (@kraftops)
-description: Collects from the results of the run which changes wait for a restart, which nodes did not answer and which are unknown.
+description: Collects from the results of the run which nodes did not answer and which are unknown.
 positional: hostvars, hosts
 options:
   _input: {description: The cluster model., type: dict, required: true}
@@ -32,9 +32,9 @@ _value:
 from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
-from ansible_collections.kraftops.kafka.plugins.module_utils._run_report import held_lines, silent_lines, unknown_lines
+from ansible_collections.kraftops.kafka.plugins.module_utils._run_report import silent_lines, unknown_lines
 
-RESULTS = ("__kafka_files", "__kafka_ready", "__kafka_report")
+RESULTS = ("__kafka_ready", "__kafka_report")
 
 
 def run_report(model: Any, hostvars: Any, hosts: Any) -> dict[str, list[str]]:
@@ -43,7 +43,7 @@ def run_report(model: Any, hostvars: Any, hosts: Any) -> dict[str, list[str]]:
     results = {str(name): {key: plain(hostvars[name].get(key) or {}) for key in RESULTS} for name in hosts}
     asked = {name: plain(hostvars[name].get("__kafka_report") or {}) for name in model["nodes"]}
     return {
-        "undone": held_lines({name: item["__kafka_files"] for name, item in results.items()}) + silent_lines(asked),
+        "undone": silent_lines(asked),
         "notes": unknown_lines(model, {name: item["__kafka_ready"] for name, item in results.items()}),
     }
 

@@ -287,6 +287,14 @@ def new_cluster_id(members: list[Member]) -> str:
     return next((str(item.report["proposal"]["cluster_id"]) for item in members if item.report), "")
 
 
+def added_directories(item: Member) -> dict[str, Any]:
+    """Return the blank directories that a running node gains, and how to format them while it is stopped for that."""
+    blank = [disk.path for disk in item.disks if not disk.meta]
+    if not blank or not item.report or not item.report["kafka_active"]:
+        return {"format": "none", "directories": []}
+    return {"format": "observer" if item.is_controller else "broker", "directories": blank}
+
+
 def plan(item: Member, cluster_id: str, voters: str, first_start: bool) -> dict[str, Any]:
     """Return what is to be done to a node: its manifest, how to format, and which directories that fills."""
     mode = format_mode(item, first_start)
@@ -294,6 +302,7 @@ def plan(item: Member, cluster_id: str, voters: str, first_start: bool) -> dict[
         "cluster_id": cluster_id,
         "format": mode,
         "directories": [disk.path for disk in item.disks if not disk.meta] if mode != "none" else [],
+        "added": added_directories(item),
         "manifest": planned_manifest(item, cluster_id, voters),
         "started": item.started,
     }

@@ -11,7 +11,7 @@ SERVER_PROPERTIES = "/etc/kafka/server.properties"
 JVM_OPTIONS = "/etc/kafka/jvm.options"
 UNIT = "/etc/systemd/system/kafka.service"
 # Stands for the digest of a text that is wanted and not written yet.
-WANTED = "as the inventory has it"
+WANTED = "new text"
 
 Facts = dict[str, Any]
 

@@ -17,16 +17,6 @@ def without_secret(line: str) -> str:
     return f"{key}={HIDDEN}" if equals and SECRET_NAME.search(key) else line
 
 
-def held_lines(files: Results) -> list[str]:
-    """Return a line for every difference that a restart would be needed for; `files` is what config_files returned."""
-    lines = []
-    for host, result in sorted(files.items()):
-        for item in result.get("held", []):
-            change = "; ".join(without_secret(line) for line in item["lines"] if line[1:].strip()) or "white space only"
-            lines.append(f"{host}: {item['path']} needs a restart of Kafka and was not written: {change}")
-    return lines
-
-
 def silent_lines(reports: Results) -> list[str]:
     """Return a line for every node that was asked and did not answer."""
     silent = sorted(name for name, result in reports.items() if result and "report" not in result)

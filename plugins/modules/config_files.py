@@ -83,6 +83,11 @@ removed_files:
   returned: always
   type: list
   elements: str
+previous:
+  description: The files that were written and were there before, as they were, in the shape of O(files).
+  returned: always
+  type: list
+  elements: dict
 held:
   description: Held files that differ, each with its changed lines.
   returned: always
@@ -199,6 +204,11 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         "changed_files": changed,
         "removed_files": [stray.path for stray in strays],
         "held": [{"path": item.path, "lines": item.changed_lines()} for item in held if item.changed],
+        "previous": [
+            {**entry, "content": before}
+            for entry in free
+            if differences[entry["path"]].changed and (before := differences[entry["path"]].before) is not None
+        ],
         "diff": diffs + [stray.as_diff() for stray in strays],
     }
 

@@ -52,11 +52,17 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _process
+from ansible_collections.kraftops.kafka.plugins.module_utils import _loaded_state, _process
 from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import assignments
 
 UNIT = "kafka.service"
 PROPERTIES = "LoadState,ActiveState,SubState,MainPID,NRestarts"
+
+
+def running_version(pid: int) -> str:
+    """Return the version that a process runs; where its open files may not be seen, the one that its start noted."""
+    noted = _loaded_state.read_loaded(_loaded_state.FOLDER, reveal=False)["kafka"]["version"]
+    return _process.kafka_version(pid) or str(noted)
 
 
 def status(module: AnsibleModule) -> dict[str, Any]:
@@ -69,7 +75,7 @@ def status(module: AnsibleModule) -> dict[str, Any]:
         "masked": unit.get("LoadState") == "masked",
         "restarts": int(unit.get("NRestarts") or 0),
         "pid": pid,
-        "version": _process.kafka_version(pid) if pid else "",
+        "version": running_version(pid) if pid else "",
         "uptime_seconds": _process.uptime_seconds(pid) if pid else None,
         "disks": [{"path": path, **_process.disk(path)} for path in module.params["directories"]],
         "log_bytes": _process.folder_bytes(module.params["log_dir"]),
