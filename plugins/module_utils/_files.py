@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from typing import Optional
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._problems import HIDDEN, SECRET_NAME
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -42,6 +44,12 @@ class Difference:
         lines = difflib.unified_diff((self.before or "").splitlines(), self.after.splitlines(), n=0, lineterm="")
         # The first two are the headers; a line that begins with `--` looks like one when it is removed.
         return [line for line in list(lines)[2:] if not line.startswith("@@")]
+
+
+def without_secret(line: str) -> str:
+    """Return a changed line of a file without its value where the key names a secret."""
+    key, equals, _value = line.partition("=")
+    return f"{key}={HIDDEN}" if equals and SECRET_NAME.search(key) else line
 
 
 def read_text(path: str) -> Optional[str]:

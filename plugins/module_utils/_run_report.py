@@ -6,15 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._problems import HIDDEN, SECRET_NAME
-
 Results = dict[str, dict[str, Any]]
-
-
-def without_secret(line: str) -> str:
-    """Return a changed line of a file without its value where the key names a secret."""
-    key, equals, _value = line.partition("=")
-    return f"{key}={HIDDEN}" if equals and SECRET_NAME.search(key) else line
 
 
 def silent_lines(reports: Results) -> list[str]:

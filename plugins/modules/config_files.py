@@ -83,6 +83,11 @@ removed_files:
   returned: always
   type: list
   elements: str
+written:
+  description: The files whose text was changed, each with C(path) and the changed lines as C(text); secrets are hidden.
+  returned: always
+  type: list
+  elements: dict
 previous:
   description: The files that were written and were there before, as they were, in the shape of O(files).
   returned: always
@@ -104,7 +109,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._files import Difference, read_text
+from ansible_collections.kraftops.kafka.plugins.module_utils._files import Difference, read_text, without_secret
 
 
 def attributes(module: AnsibleModule, entry: dict[str, Any]) -> dict[str, Any]:
@@ -204,6 +209,11 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         "changed_files": changed,
         "removed_files": [stray.path for stray in strays],
         "held": [{"path": item.path, "lines": item.changed_lines()} for item in held if item.changed],
+        "written": [
+            {"path": path, "text": f"{path}: {'; '.join(map(without_secret, differences[path].changed_lines()))}"}
+            for path in changed
+            if differences[path].changed
+        ],
         "previous": [
             {**entry, "content": before}
             for entry in free

@@ -70,7 +70,8 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import
 UNIT = "kafka.service"
 POLL_SECONDS = 0.5
 MAX_LAG = 1000
-SHOWN_LINES = 15
+SHOWN_LINES = 10
+SHOWN_JOURNAL = 8
 
 
 class NotReadyError(Exception):
@@ -141,13 +142,15 @@ def log_size(path: str) -> int:
 
 
 def last_words(module: AnsibleModule) -> str:
-    """Return the end of the node's log, or of the unit's journal when the process ended before it had a log."""
+    """Return the end of the unit's journal, where a JVM complains that cannot start, and of the node's own log."""
+    command = ["journalctl", f"--unit={UNIT}", f"--lines={SHOWN_JOURNAL}", "--output=cat", "--quiet"]
+    _code, out, _err = module.run_command(command)
+    words = f"The end of its journal:\n{out.strip()}"
     path = module.params["log"]
     if log_size(path):
         with open(path, encoding="utf-8", errors="replace") as stream:
-            return f"The end of {path}:\n" + "\n".join(stream.read().splitlines()[-SHOWN_LINES:])
-    _code, out, _err = module.run_command(["journalctl", f"--unit={UNIT}", f"--lines={SHOWN_LINES}", "--output=cat"])
-    return f"The end of its journal:\n{out.strip()}"
+            words += f"\nThe end of {path}:\n" + "\n".join(stream.read().splitlines()[-SHOWN_LINES:])
+    return words
 
 
 def fail(module: AnsibleModule, why: str) -> None:
