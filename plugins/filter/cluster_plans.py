@@ -27,6 +27,7 @@ options:
     choices: [report, remove]
     type: str
     default: report
+  everything: {description: "Restart every node that runs, also without a reason.", type: bool, default: false}
 """
 
 EXAMPLES = r"""
@@ -87,6 +88,8 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
     leader = (health.get("summary", {}).get("quorum") or {}).get("leader_id")
     active = next((host for host in hosts if raw["nodes"][host]["node_id"] == leader), None)
     plan = _change_plan.change_plan(name, states, decided, active)
+    if options["everything"] and not plan["refused"]:
+        plan = _change_plan.with_everything(plan, states, active)
     ids = {host: raw["nodes"][host]["node_id"] for host in hosts}
     controllers = {host for host in hosts if raw["nodes"][host]["role"] == "controller"}
     on_disk = {host: facts[host]["state"]["disk"]["properties"] for host in hosts}
@@ -100,13 +103,14 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
 
 
 def cluster_plans(
-    model: Any, hostvars: Any, hosts: Any, confirm: Any = None, foreign: Any = "report"
+    model: Any, hostvars: Any, hosts: Any, confirm: Any = None, foreign: Any = "report", everything: Any = False
 ) -> dict[str, Any]:
     """Plan every cluster; see DOCUMENTATION."""
     parsed = from_plain(model)
     items = plain(confirm or [])
     keys = items.split(",") if isinstance(items, str) else items
-    options = {"confirm": [key.strip() for key in keys if key.strip()], "foreign": str(foreign)}
+    confirmed = [key.strip() for key in keys if key.strip()]
+    options = {"confirm": confirmed, "foreign": str(foreign), "everything": bool(everything)}
     answered = set(plain(hosts))
     each = {}
     for name, cluster in parsed.clusters.items():

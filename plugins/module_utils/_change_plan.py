@@ -73,6 +73,22 @@ def change_plan(name: str, nodes: list[NodeState], cluster: Cluster, active: Opt
     }
 
 
+def with_everything(plan: dict[str, Any], nodes: list[NodeState], active: Optional[str]) -> dict[str, Any]:
+    """Return a plan in which every node that runs restarts, for the sake of a new kernel or Java."""
+    reasons = {item["host"]: item["reasons"] for item in plan["restart"]}
+    running = {node.host: node for node in nodes if node.running and not node.left_alone}
+    order = [
+        host for host in roll_order((node.roll_node for node in nodes), active) if host in running or host in reasons
+    ]
+    places = {node.host: why_then(node.roll_node, active) for node in nodes}
+    restart = [
+        {"host": host, "place": places[host], "reasons": reasons.get(host, ["all nodes were asked to restart"])}
+        for host in order
+    ]
+    lines = in_lines(plan["cluster"], plan["differences"], order, places)
+    return {**plan, "changed": bool(order), "restart": restart, "lines": lines}
+
+
 def acts(line: Difference) -> bool:
     """Return whether anything is done about a difference: something is applied, or a file is written."""
     return not line.refused and not line.left_alone and (line.apply != NONE or not line.foreign)
@@ -157,7 +173,7 @@ def held(node: NodeState, lines: list[Difference]) -> list[str]:
 
 def in_lines(name: str, plain: list[dict[str, Any]], order: list[str], places: dict[str, str]) -> list[str]:
     """Return the plan as text for people."""
-    if not plain:
+    if not plain and not order:
         return [f"{name}: nothing differs, nothing will be done."]
     lines = [in_words(one) for one in plain]
     if any(one["refused"] for one in plain):
