@@ -28,6 +28,10 @@ options:
     type: str
     default: report
   everything: {description: "Restart every node that runs, also without a reason.", type: bool, default: false}
+  running_only:
+    description: Leave nodes out that do not run; they are started by other tasks, with their new files.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -73,6 +77,18 @@ def health_of(hostvars: Any, hosts: list[str]) -> dict[str, Any]:
     return next((answer for answer in answers if answer.get("summary")), {})
 
 
+def choices(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with their defaults; confirmed properties may come as text with commas."""
+    confirmed = given.get("confirm") or []
+    keys = confirmed.split(",") if isinstance(confirmed, str) else confirmed
+    return {
+        "confirm": [key.strip() for key in keys if key.strip()],
+        "foreign": given.get("foreign", "report"),
+        "everything": bool(given.get("everything", False)),
+        "running_only": bool(given.get("running_only", False)),
+    }
+
+
 def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: dict[str, Any]) -> dict[str, Any]:
     """Plan one cluster; `hosts` are its nodes that answered."""
     raw = to_plain(model)
@@ -102,16 +118,13 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
     }
 
 
-def cluster_plans(
-    model: Any, hostvars: Any, hosts: Any, confirm: Any = None, foreign: Any = "report", everything: Any = False
-) -> dict[str, Any]:
+def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[str, Any]:
     """Plan every cluster; see DOCUMENTATION."""
     parsed = from_plain(model)
-    items = plain(confirm or [])
-    keys = items.split(",") if isinstance(items, str) else items
-    confirmed = [key.strip() for key in keys if key.strip()]
-    options = {"confirm": confirmed, "foreign": str(foreign), "everything": bool(everything)}
-    answered = set(plain(hosts))
+    options = choices(plain(given))
+    answered = [str(host) for host in plain(hosts)]
+    if options["running_only"]:
+        answered = [host for host in answered if plain(hostvars[host]["__kafka_loaded"])["state"]["running"]]
     each = {}
     for name, cluster in parsed.clusters.items():
         members = [host for host in cluster.nodes if host in answered]

@@ -27,7 +27,14 @@ def test_shape_of_the_result(fleet: Any) -> None:
         }
     ]
     assert sorted(result["nodes"]) == sorted(fleet.model["nodes"])
-    assert sorted(result["nodes"]["broker-1"]) == ["cluster_id", "directories", "format", "manifest", "started"]
+    assert sorted(result["nodes"]["broker-1"]) == [
+        "added",
+        "cluster_id",
+        "directories",
+        "format",
+        "manifest",
+        "started",
+    ]
 
 
 CONFIRMED: list[tuple[Any, set[str]]] = [

@@ -9,17 +9,12 @@ from ansible_collections.kraftops.kafka.plugins.filter.run_report import FilterM
 
 def test_run_report(fleet: Any) -> None:
     hostvars: dict[str, dict[str, Any]] = {name: {"__kafka_report": {"report": {}}} for name in fleet.model["nodes"]}
-    hostvars["broker-1"]["__kafka_files"] = {"held": [{"path": "/etc/x", "lines": ["+a"]}]}
     hostvars["broker-1"]["__kafka_ready"] = {"brokers": [11, 19], "voters": []}
-    hostvars["broker-2"]["__kafka_files"] = {"held": [{"path": "/etc/y", "lines": ["+a"]}]}
     hostvars["broker-3"] = {"__kafka_report": {"unreachable": True}}
     hostvars["controller-3"] = {}
     report = FilterModule().filters()["run_report"](fleet.model, hostvars, ["broker-1", "controller-1"])
     assert report == {
-        "undone": [
-            "broker-1: /etc/x needs a restart of Kafka and was not written: +a",
-            "broker-3: did not answer and was left alone",
-        ],
+        "undone": ["broker-3: did not answer and was left alone"],
         "notes": ["cluster orders: broker 19 is live and not in the inventory; it was not touched"],
     }
 

@@ -7,7 +7,7 @@ from typing import Optional
 
 import pytest
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._files import Difference, read_text
+from ansible_collections.kraftops.kafka.plugins.module_utils._files import Difference, read_text, without_secret
 
 LINES: list[tuple[Optional[str], str, list[str]]] = [
     ("a\nb\n", "a\nc\n", ["-b", "+c"]),
@@ -19,9 +19,24 @@ LINES: list[tuple[Optional[str], str, list[str]]] = [
 ]
 
 
+SHOWN: list[tuple[str, str]] = [
+    ("+num.io.threads=16", "+num.io.threads=16"),
+    ("-ssl.keystore.password=old", "-ssl.keystore.password=(hidden)"),
+    ("+ssl.keystore.password=new=er", "+ssl.keystore.password=(hidden)"),
+    ("+-Dtoken=x", "+-Dtoken=(hidden)"),
+    ("+# a password", "+# a password"),
+    ("-", "-"),
+]
+
+
 @pytest.mark.parametrize(("before", "after", "lines"), LINES)
 def test_changed_lines(before: Optional[str], after: str, lines: list[str]) -> None:
     assert Difference("/x", before, after).changed_lines() == lines
+
+
+@pytest.mark.parametrize(("line", "shown"), SHOWN)
+def test_without_secret(line: str, shown: str) -> None:
+    assert without_secret(line) == shown
 
 
 def test_diff_of_a_new_and_of_an_old_file() -> None:

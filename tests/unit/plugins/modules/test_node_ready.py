@@ -23,6 +23,7 @@ from ansible_collections.kraftops.kafka.plugins.modules import node_ready
 from ansible_collections.kraftops.kafka.plugins.modules.node_ready import NotReadyError
 
 Run = Callable[..., dict[str, Any]]
+JOURNAL = "The end of its journal:\nlast words"
 
 
 class Cluster:
@@ -171,7 +172,7 @@ class Host:
         return next(self.states)
 
     def run_command(self, command: list[str]) -> tuple[int, str, str]:
-        assert command == ["journalctl", "--unit=kafka.service", "--lines=15", "--output=cat"]
+        assert command == ["journalctl", "--unit=kafka.service", "--lines=8", "--output=cat", "--quiet"]
         return 0, "last words\n", ""
 
     def monotonic(self) -> float:
@@ -239,10 +240,10 @@ def test_a_process_that_ends_is_not_waited_for(
     host.states = iter(states)
     host.log.write_text("".join(f"line {number}\n" for number in range(20)))
     result = run()
-    shown = "\n".join(f"line {number}" for number in range(5, 20))
+    shown = "\n".join(f"line {number}" for number in range(10, 20))
     why = f"the process of kafka.service ended ({last}); b-11:9092 cannot be asked: closed"
     assert result["failed"]
-    assert result["msg"] == f"node 11 is not ready: {why}. The end of {host.log}:\n{shown}"
+    assert result["msg"] == f"node 11 is not ready: {why}. {JOURNAL}\nThe end of {host.log}:\n{shown}"
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,7 @@ def test_waiting_ends(cluster: Cluster, host: Host, run: Run, grows: bool, reaso
     cluster.brokers = {}
     host.grows = grows
     result = run()
-    shown = f"The end of {host.log}:\n" + "\n".join(["line"] * 15) if grows else "The end of its journal:\nlast words"
+    shown = JOURNAL + (f"\nThe end of {host.log}:\n" + "\n".join(["line"] * 10) if grows else "")
     assert result["msg"] == f"node 11 is not ready: {reason}; broker 11 is fenced; unfenced are none. {shown}"
     assert host.sleeps == sleeps
 
