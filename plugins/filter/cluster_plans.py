@@ -45,7 +45,7 @@ _value:
   description:
     - C(clusters), the plan of each by name; C(lines) for people; C(changed) and C(refused) for all of them.
     - C(restart), the hosts that restart, in order; C(dynamic), the options of M(kraftops.kafka.kafka_configs) by cluster.
-    - C(properties), what the file of each running node may say before its turn.
+    - C(properties), what the file of each running node may say before its turn; without the nodes whose file must wait for it.
   type: dict
 """
 
@@ -60,45 +60,16 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._properties import 
 ELR_FEATURE = "eligible.leader.replicas.version"
 
 
-def learnt(hostvars: Any, host: str) -> dict[str, Any]:
-    """Return what the tasks registered on a host."""
-    result = {key: plain(hostvars[host].get(f"__kafka_{key}") or {}) for key in ("loaded", "live", "files")}
-    return {
-        "state": result["loaded"]["state"],
-        "live": result["live"].get("configs"),
-        "held": {item["path"] for item in result["files"].get("held", [])},
-        "decision": plain(hostvars[host]["__kafka_preflight"])["nodes"].get(host, {}),
-    }
-
-
-def health_of(hostvars: Any, hosts: list[str]) -> dict[str, Any]:
-    """Return the answer of the one node that was asked about the cluster, empty when none was."""
-    answers = [plain(hostvars[host].get("__kafka_health") or {}) for host in hosts]
-    return next((answer for answer in answers if answer.get("summary")), {})
-
-
-def choices(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with their defaults; confirmed properties may come as text with commas."""
-    confirmed = given.get("confirm") or []
-    keys = confirmed.split(",") if isinstance(confirmed, str) else confirmed
-    return {
-        "confirm": [key.strip() for key in keys if key.strip()],
-        "foreign": given.get("foreign", "report"),
-        "everything": bool(given.get("everything", False)),
-        "running_only": bool(given.get("running_only", False)),
-    }
-
-
 def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: dict[str, Any]) -> dict[str, Any]:
     """Plan one cluster; `hosts` are its nodes that answered."""
     raw = to_plain(model)
-    facts = {host: learnt(hostvars, host) for host in hosts}
+    facts = {host: _plan_facts.learnt(hostvars, host) for host in hosts}
     desired = {host: complete(model, host)[0] for host in hosts}
     version = model.clusters[name].version
     states = [
         node_state(_plan_facts.planner_input(raw["nodes"][host], version, desired[host], facts[host])) for host in hosts
     ]
-    health = health_of(hostvars, hosts)
+    health = _plan_facts.health_of(hostvars, hosts)
     elr = bool(health.get("features", {}).get(ELR_FEATURE))
     decided = cluster_of(states, frozenset(options["confirm"]), elr, options["foreign"] == "remove")
     leader = (health.get("summary", {}).get("quorum") or {}).get("leader_id")
@@ -106,22 +77,24 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
     plan = _change_plan.change_plan(name, states, decided, active)
     if options["everything"] and not plan["refused"]:
         plan = _change_plan.with_everything(plan, states, active)
-    ids = {host: raw["nodes"][host]["node_id"] for host in hosts}
-    controllers = {host for host in hosts if raw["nodes"][host]["role"] == "controller"}
     on_disk = {host: facts[host]["state"]["disk"]["properties"] for host in hosts}
+    interim = {
+        state.host: _plan_facts.interim_properties(desired[state.host], on_disk[state.host], plan["held"][state.host])
+        for state in states
+        if not state.left_alone
+    }
+    live = {host: facts[host]["live"] for host in hosts}
     return {
         "plan": plan,
-        "dynamic": _plan_facts.dynamic_options(plan["dynamic"], ids, controllers) if plan["dynamic"] else {},
-        "properties": {
-            host: _plan_facts.interim_properties(desired[host], on_disk[host], plan["held"][host]) for host in hosts
-        },
+        "dynamic": _plan_facts.dynamic_options(plan["dynamic"], raw["nodes"], live) if plan["dynamic"] else {},
+        "properties": {host: found for host, found in interim.items() if found},
     }
 
 
 def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[str, Any]:
     """Plan every cluster; see DOCUMENTATION."""
     parsed = from_plain(model)
-    options = choices(plain(given))
+    options = _plan_facts.choices(plain(given))
     answered = [str(host) for host in plain(hosts)]
     if options["running_only"]:
         answered = [host for host in answered if plain(hostvars[host]["__kafka_loaded"])["state"]["running"]]
@@ -137,7 +110,7 @@ def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[s
         "changed": any(plan["changed"] for plan in plans.values()),
         "refused": any(plan["refused"] for plan in plans.values()),
         "restart": [item["host"] for plan in plans.values() for item in plan["restart"]],
-        "dynamic": {name: one["dynamic"] for name, one in each.items()},
+        "dynamic": {name: each[name]["dynamic"] if name in each else {} for name in parsed.clusters},
         "properties": {host: text for one in each.values() for host, text in one["properties"].items()},
     }
 

@@ -5,15 +5,55 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+import re
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._difference import SHOWN_DIGITS, digest
+from ansible_collections.kraftops.kafka.plugins.module_utils._effective import FROM_CLUSTER, FROM_NODE
+from ansible_collections.kraftops.kafka.plugins.module_utils._model import host_port
+from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 
 SERVER_PROPERTIES = "/etc/kafka/server.properties"
 JVM_OPTIONS = "/etc/kafka/jvm.options"
 UNIT = "/etc/systemd/system/kafka.service"
 # Stands for the digest of a text that is wanted and not written yet.
 WANTED = "new text"
+# What a host sends in place of a secret.
+DIGEST = re.compile(rf"digest [0-9a-f]{{{SHOWN_DIGITS}}}")
 
 Facts = dict[str, Any]
+
+
+def learnt(hostvars: Any, host: str) -> dict[str, Any]:
+    """Return what the tasks registered on a host."""
+    result = {key: plain(hostvars[host].get(f"__kafka_{key}") or {}) for key in ("loaded", "live", "files")}
+    return {
+        "state": result["loaded"]["state"],
+        "live": result["live"].get("configs"),
+        "held": {item["path"] for item in result["files"].get("held", [])},
+        "decision": plain(hostvars[host]["__kafka_preflight"])["nodes"].get(host, {}),
+    }
+
+
+def health_of(hostvars: Any, hosts: list[str]) -> dict[str, Any]:
+    """Return the answer of the one node that was asked about the cluster, empty when none was."""
+    answers = [plain(hostvars[host].get("__kafka_health") or {}) for host in hosts]
+    return next((answer for answer in answers if answer.get("summary")), {})
+
+
+def choices(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with their defaults; confirmed properties may come as text with commas."""
+    confirmed = given.get("confirm") or []
+    keys = confirmed.split(",") if isinstance(confirmed, str) else confirmed
+    return {
+        "confirm": [key.strip() for key in keys if key.strip()],
+        "foreign": given.get("foreign", "report"),
+        "everything": boolean(given.get("everything", False), strict=False),
+        "running_only": boolean(given.get("running_only", False), strict=False),
+    }
 
 
 def text_digest(lines: list[str]) -> str:
@@ -49,8 +89,8 @@ def planner_input(node: Facts, version: str, desired: dict[str, str], facts: Fac
         "rack": node["rack"],
         "version": version,
         "desired": desired,
-        "file": state["disk"]["properties"] or None,
-        "loaded": state["properties"] if state["known"] else None,
+        "file": with_known_secrets(state["disk"]["properties"], desired) or None,
+        "loaded": with_known_secrets(state["properties"], desired) if state["known"] else None,
         "live": live,
         "running": state["running"],
         "healthy": state["active_state"] == "active" and (live is not None or not state["running"]),
@@ -63,20 +103,61 @@ def planner_input(node: Facts, version: str, desired: dict[str, str], facts: Fac
 
 
 def interim_properties(desired: dict[str, str], on_disk: dict[str, str], held: list[str]) -> dict[str, str]:
-    """Return what a running node's file may say before its turn: everything but what only a restart may bring."""
-    free = {key: value for key, value in desired.items() if key not in held}
-    return {**free, **{key: on_disk[key] for key in held if key in on_disk}}
+    """Return what a running node's file may say before its turn: everything but what only a restart may bring.
+
+    Nothing when an old secret would have to stay: it is not known here, and the node's turn writes the whole file.
+    """
+    found = with_known_secrets(on_disk, desired)
+    kept = {key: found[key] for key in held if key in found}
+    if any(DIGEST.fullmatch(value) for value in kept.values()):
+        return {}
+    return {**{key: value for key, value in desired.items() if key not in held}, **kept}
 
 
-def dynamic_options(steps: list[dict[str, str]], ids: dict[str, int], controllers: set[str]) -> dict[str, Any]:
-    """Return a plan's dynamic steps as the options of kafka_configs; `ids` are node ids by host."""
+def with_known_secrets(found: dict[str, str], desired: dict[str, str]) -> dict[str, str]:
+    """Return a host's properties, with the wanted secrets in plain where the host has them: it sends digests only."""
+    return {
+        key: desired[key] if key in desired and value == digest(key, desired[key]) else value
+        for key, value in found.items()
+    }
+
+
+def dynamic_options(
+    steps: list[dict[str, str]], nodes: dict[str, Facts], live: dict[str, Optional[Facts]]
+) -> dict[str, Any]:
+    """Return a plan's dynamic steps as the options of kafka_configs; `nodes` and `live` (their configs) are by host."""
     options: dict[str, Any] = {"cluster": {}, "brokers": {}, "controllers": {}, "managed": []}
+    removed = {(step["scope"], step["key"]) for step in steps if step["operation"] == "delete"}
+    options["managed"] = sorted({key for _scope, key in removed})
+    for scope, key, value in staying(options["managed"], removed, live):
+        _place(options, nodes.get(scope))[key] = value
     for step in steps:
-        if step["operation"] == "delete":
-            options["managed"].append(step["key"])
-        elif step["scope"] not in ids:
-            options["cluster"][step["key"]] = step["value"]
-        else:
-            kind = "controllers" if step["scope"] in controllers else "brokers"
-            options[kind].setdefault(str(ids[step["scope"]]), {})[step["key"]] = step["value"]
+        place = _place(options, nodes.get(step["scope"]))
+        if step["operation"] == "set":
+            place[step["key"]] = step["value"]
+    options["brokers"] = {node_id: values for node_id, values in options["brokers"].items() if values}
     return options
+
+
+def staying(
+    keys: list[str], removed: set[tuple[str, str]], live: dict[str, Optional[Facts]]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the dynamic values that stay although the key is managed, which would remove whatever is not named."""
+    for host, configs in live.items():
+        for key in keys:
+            for synonym in (configs or {}).get(key, {}).get("synonyms", []):
+                scope = {FROM_NODE: host, FROM_CLUSTER: "cluster"}.get(synonym["source"])
+                stays = synonym["name"] == key and synonym["value"] is not None and (scope, key) not in removed
+                if scope and stays:
+                    yield scope, key, synonym["value"]
+
+
+def _place(options: dict[str, Any], node: Optional[Facts]) -> dict[str, str]:
+    """Return where the options hold the values of a node, or of the cluster."""
+    found: dict[str, str] = options["cluster"]
+    if node and node["role"] == "controller":
+        address = host_port(node["address"], node["controller_port"])
+        found = options["controllers"].setdefault(str(node["node_id"]), {"address": address, "values": {}})["values"]
+    elif node:
+        found = options["brokers"].setdefault(str(node["node_id"]), {})
+    return found

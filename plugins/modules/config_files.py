@@ -89,7 +89,7 @@ written:
   type: list
   elements: dict
 previous:
-  description: The files that were written and were there before, as they were, in the shape of O(files).
+  description: The files whose text was changed and that were there before, with the text that they had, in the shape of O(files).
   returned: always
   type: list
   elements: dict

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import time
+from functools import partial
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_configs import ConfigsNode
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
@@ -19,11 +20,17 @@ from tests.lab.wire import Wire, library
 START_FILES = "cd /etc/kafka && sha256sum server.properties jvm.options ../systemd/system/kafka.service"
 STATE = "systemctl show --property=MainPID,ActiveState,SubState,ExecMainStartTimestampMonotonic kafka.service"
 STARTS = "journalctl --quiet --unit=kafka.service --output=cat _PID=1 | grep -c '^Started kafka.service' || true"
+RETENTION = "log.retention.ms"
+CONFIRMED = ("-e", f"kafka_confirm_data_loss={RETENTION}")
 
 
 def properties(**groups: dict[str, object]) -> tuple[str, str]:
     """Arguments that change properties: properties(broker={...}) on brokers, properties(all={...}) on all nodes."""
-    names = {"all": "kafka_properties", "broker": "kafka_broker_properties", "controller": "kafka_controller_properties"}
+    names = {
+        "all": "kafka_properties",
+        "broker": "kafka_broker_properties",
+        "controller": "kafka_controller_properties",
+    }
     return "-e", json.dumps({names[group]: values for group, values in groups.items()})
 
 
@@ -122,7 +129,7 @@ def kill_at_restart(live: Live, turn: int, *arguments: str) -> str:
             node = found[1]
         turn -= line.startswith("TASK ") and "Roll | Restart]" in line
         if not turn:
-            wait_for(f"the restart of {node}", 20, lambda: _restarting(live, node, before))
+            wait_for(f"the restart of {node}", 20, partial(_restarting, live, node, before))
             os.killpg(process.pid, signal.SIGKILL)
             break
     process.wait(timeout=60)

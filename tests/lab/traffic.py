@@ -67,7 +67,9 @@ class Traffic:
         wait_for("messages in every partition", 30, self._everywhere)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop, and wait for the last acknowledgement."""
         self.live.run(self.host, f"rm -f {self.flag}")
         self.sender.join(2 * DELIVERY_MS / 1000)

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.lab.change import START_FILES, properties
 from tests.lab.live import Live, Play, figure, playbook, wait_for
 from tests.lab.wire import Wire
 
 TASKS = 60
-# The files that Kafka reads at its start.
-START_FILES = "cd /etc/kafka && sha256sum server.properties jvm.options ../systemd/system/kafka.service"
 LOGGER = "org.apache.kafka.metadata"
 
 # Two controllers, one id twice, one id missing, a level that is none, a key that the collection computes.
@@ -74,17 +73,15 @@ def test_an_exporter_replaced_by_hand_is_put_back_by_the_tag_exporters(live: Liv
     assert {unit for unit in after if after[unit] != before[unit]} == {(victim, "node_exporter.service")}
 
 
-def test_a_change_that_needs_a_restart_is_listed_and_not_made(live: Live) -> None:
+def test_the_plan_lists_a_change_that_needs_restarts_and_touches_nothing(live: Live) -> None:
+    """What a run does about it is the claim `change`."""
     names = list(live.nodes)
-    before, files = live.processes(), live.everywhere(START_FILES, names)
-    play = playbook("site.yml", "--tags", "kafka", "-e", json.dumps({"kafka_broker_properties": {"num.io.threads": 9}}))
-    assert play.code != 0, play.output
-    assert play.total("changed") == 0, play.output
-    listed = re.findall(
-        r"([\w-]+): /etc/kafka/server.properties .*was not written:\s+\+num\.io\.threads=9", play.output
-    )
+    before, on_disk = live.processes(), live.everywhere(START_FILES, names)
+    play = playbook("playbooks/plan.yml", *properties(broker={"queued.max.requests": 600}))
+    assert_unchanged(play)
+    listed = re.findall(r"([\w-]+): queued\.max\.requests: 500 → 600 \[restart\]", " ".join(play.output.split()))
     assert listed == [node.name for node in live.brokers], play.output
-    assert live.everywhere(START_FILES, names) == files
+    assert live.everywhere(START_FILES, names) == on_disk
     assert live.processes() == before
 
 

@@ -37,7 +37,11 @@ class Server:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     made = Server()
-    monkeypatch.setattr(ConfigsNode, "_ask", lambda node, request: made.ask(node, request))
+
+    def ask(node: ConfigsNode, request: Any) -> Any:
+        return made.ask(node, request)
+
+    monkeypatch.setattr(ConfigsNode, "_ask", ask)
     return made
 
 

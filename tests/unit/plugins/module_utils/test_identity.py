@@ -451,6 +451,32 @@ def test_a_directory_added_to_a_stopped_combined_node_leaves_the_metadata(make_f
     assert (decision["format"], decision["directories"]) == ("observer", ["/disk2/kafka"])
 
 
+NOTHING_ADDED = {"format": "none", "directories": []}
+
+
+def test_nothing_is_added_to_nodes_that_run_with_what_they_have_or_do_not_run(fleet: Any) -> None:
+    assert {item["added"]["format"] for item in fleet.decide().values()} == {"none"}
+    fleet.run()
+    assert [item["added"] for item in fleet.decide().values()] == [NOTHING_ADDED] * len(FIRST)
+
+
+def test_a_directory_added_to_a_running_broker_is_told(running: Any) -> None:
+    running.add_disk("broker-1", "/disk2/kafka")
+    decisions = running.decide()
+    assert decisions["broker-1"]["added"] == {"format": "broker", "directories": ["/disk2/kafka"]}
+    assert (decisions["broker-1"]["format"], decisions["broker-1"]["directories"]) == ("none", [])
+    assert decisions["broker-2"]["added"] == NOTHING_ADDED
+    running.stop("broker-1")
+    assert running.decide()["broker-1"]["added"] == NOTHING_ADDED
+
+
+def test_a_directory_added_to_a_running_combined_node_leaves_the_metadata(make_fleet: Callable[..., Any]) -> None:
+    fleet = make_fleet(controllers=0, brokers=0, combined=3)
+    fleet.run()
+    fleet.add_disk("node-1", "/disk2/kafka")
+    assert fleet.decide()["node-1"]["added"] == {"format": "observer", "directories": ["/disk2/kafka"]}
+
+
 def test_a_removed_directory_stays_in_the_manifest(running: Any) -> None:
     running.add_disk("broker-1", "/disk2/kafka")
     running.stop("broker-1")

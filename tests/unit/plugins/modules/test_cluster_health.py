@@ -148,22 +148,25 @@ def test_before_a_restart_more_time_lies_between_two_looks(stage: Stage, run: Ru
     assert run(gate="before", targets=TARGETS, stall_timeout=9)["waited_seconds"] == 6.0
 
 
+class Broker:
+    """A broker that tells its disks; number 12 is silent."""
+
+    def __init__(self, address: str, *_more: Any) -> None:
+        self.address = address
+
+    def __enter__(self) -> Broker:
+        return self
+
+    def __exit__(self, *_arguments: Any) -> None:
+        """Close nothing."""
+
+    def log_dirs(self) -> list[LogDir]:
+        if self.address == "b-12:9092":
+            raise AdminError("closed")
+        return [LogDir("/data", 100, 40, "")]
+
+
 def test_disks(stage: Stage, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broker:
-        def __init__(self, address: str, *_more: Any) -> None:
-            self.address = address
-
-        def __enter__(self) -> Broker:
-            return self
-
-        def __exit__(self, *_arguments: Any) -> None:
-            """Close nothing."""
-
-        def log_dirs(self) -> list[LogDir]:
-            if self.address == "b-12:9092":
-                raise AdminError("closed")
-            return [LogDir("/data", 100, 40, "")]
-
     monkeypatch.setattr(cluster_health, "BrokerNode", Broker)
     directory = {"path": "/data", "total_bytes": 100, "usable_bytes": 40, "error": ""}
     assert run(disks=True)["disks"] == {

@@ -262,3 +262,55 @@ def test_a_directory_where_a_file_must_be(folder: Path, run: Run, check: bool, h
     assert result["failed"]
     assert result["msg"] == f"{folder}/d: a file must be here, and a directory is in its place. Move it away."
     assert names(folder) == ["d"]
+
+
+# --- What was there before ---
+
+
+def test_what_was_written_is_told_without_secrets(folder: Path, run: Run) -> None:
+    path = folder / "x"
+    path.write_text("a=1\nssl.key.password=old\n")
+    result = run(entry(path, "a=2\nssl.key.password=new=er\n"), entry(folder / "made", "b=1\n"))
+    changed = "-a=1; -ssl.key.password=(hidden); +a=2; +ssl.key.password=(hidden)"
+    assert result["written"] == [
+        {"path": str(path), "text": f"{path}: {changed}"},
+        {"path": f"{folder}/made", "text": f"{folder}/made: +b=1"},
+    ]
+
+
+OLD = [b"old\n", b"", b"no newline", b"a\r\nb\r", "ä€\n\n".encode(), b"ssl.key.password=old\n"]
+
+
+@pytest.mark.parametrize("content", OLD)
+def test_previous_brings_a_file_back_to_the_byte(folder: Path, run: Run, content: bytes) -> None:
+    path = folder / "x"
+    path.write_bytes(content)
+    path.chmod(0o640)
+    previous = run(entry(path, mode="0640"))["previous"]
+    assert [(item["path"], item["content"], item["mode"]) for item in previous] == [
+        (str(path), content.decode(), "0640")
+    ]
+    assert path.read_bytes() == b"new\n"
+    assert run(*previous)["changed_files"] == [str(path)]
+    assert (path.read_bytes(), mode(path)) == (content, "0o640")
+    assert run(*previous)["changed"] is False
+
+
+def test_previous_holds_only_what_was_replaced(folder: Path, run: Run) -> None:
+    """No file that is new, that is right, that is held, or of which only the mode was wrong."""
+    (folder / "right").write_text("new\n")
+    (folder / "held").write_text("old\n")
+    (folder / "mode").write_text("new\n")
+    (folder / "mode").chmod(0o600)
+    result = run(
+        entry(folder / "made"), entry(folder / "right"), entry(folder / "held", hold=True), entry(folder / "mode")
+    )
+    assert result["previous"] == []
+    assert [item["path"] for item in result["written"]] == [f"{folder}/made"]
+
+
+def test_check_mode_tells_what_would_be_written(folder: Path, run: Run) -> None:
+    (folder / "x").write_text("old\n")
+    result = run(entry(folder / "x"), check=True)
+    assert result["written"] == [{"path": f"{folder}/x", "text": f"{folder}/x: -old; +new"}]
+    assert [item["content"] for item in result["previous"]] == ["old\n"]

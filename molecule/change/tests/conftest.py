@@ -1,0 +1,19 @@
+"""The cluster is whole before anything is changed, and as the inventory says afterwards, also when a test has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lab.change import CONFIRMED, site, wait_until_whole
+from tests.lab.live import Live
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whole(live: Live, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every claim asserts its own starting health."""
+    wait_until_whole(live)
+    yield
+    if request.session.testsfailed:
+        site(*CONFIRMED)
