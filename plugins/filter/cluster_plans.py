@@ -78,16 +78,12 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
     if options["everything"] and not plan["refused"]:
         plan = _change_plan.with_everything(plan, states, active)
     on_disk = {host: facts[host]["state"]["disk"]["properties"] for host in hosts}
-    interim = {
-        state.host: _plan_facts.interim_properties(desired[state.host], on_disk[state.host], plan["held"][state.host])
-        for state in states
-        if not state.left_alone
-    }
+    open_to_change = [state.host for state in states if not state.left_alone]
     live = {host: facts[host]["live"] for host in hosts}
     return {
         "plan": plan,
         "dynamic": _plan_facts.dynamic_options(plan["dynamic"], raw["nodes"], live) if plan["dynamic"] else {},
-        "properties": {host: found for host, found in interim.items() if found},
+        "properties": _plan_facts.interim_files(plan["held"], desired, on_disk, open_to_change),
     }
 
 

@@ -102,6 +102,14 @@ def planner_input(node: Facts, version: str, desired: dict[str, str], facts: Fac
     }
 
 
+def interim_files(
+    held: dict[str, list[str]], desired: dict[str, Facts], on_disk: dict[str, Facts], hosts: list[str]
+) -> dict[str, Facts]:
+    """Return by host what interim_properties allows, without the hosts whose file must wait for their turn."""
+    files = {host: interim_properties(desired[host], on_disk[host], held[host]) for host in hosts}
+    return {host: properties for host, properties in files.items() if properties}
+
+
 def interim_properties(desired: dict[str, str], on_disk: dict[str, str], held: list[str]) -> dict[str, str]:
     """Return what a running node's file may say before its turn: everything but what only a restart may bring.
 
