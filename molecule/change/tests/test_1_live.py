@@ -60,11 +60,11 @@ def test_a_shorter_retention_is_refused(live: Live) -> None:
 
 
 def test_a_shorter_retention_that_is_confirmed_is_set(live: Live) -> None:
-    """The one that the inventory has, by saying nothing: Kafka's own."""
+    """The one that the inventory has, by saying nothing: Kafka's own, which it derives from the hours and does not tell."""
     before = Processes(live)
     play = site(*CONFIRMED)
     assert play.code == 0, play.output
-    assert effective(live, RETENTION) == dict.fromkeys(brokers(live), str(DEFAULT))
+    assert effective(live, RETENTION) == dict.fromkeys(brokers(live))
     assert in_the_files(live) == dict.fromkeys(brokers(live), "")
     assert before.restarted(Processes(live)) == {}
 
