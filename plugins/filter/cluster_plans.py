@@ -46,15 +46,18 @@ _value:
     - C(clusters), the plan of each by name; C(lines) for people; C(changed) and C(refused) for all of them.
     - C(restart), the hosts that restart, in order; C(dynamic), the options of M(kraftops.kafka.kafka_configs) by cluster.
     - C(properties), what the file of each running node may say before its turn; without the nodes whose file must wait for it.
+    - C(dynamic_keys), by host the properties of ours that have a dynamic value after the plan; the host keeps the list.
+    - C(until_restart), by cluster those of them that left the inventory; they go once every node was restarted.
   type: dict
 """
 
 from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _change_plan, _plan_facts
+from ansible_collections.kraftops.kafka.plugins.module_utils._effective import head_of
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model, from_plain, to_plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
-from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import cluster_of, node_state
+from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import NodeState, cluster_of, node_state
 from ansible_collections.kraftops.kafka.plugins.module_utils._properties import complete
 
 ELR_FEATURE = "eligible.leader.replicas.version"
@@ -71,20 +74,41 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
     ]
     health = _plan_facts.health_of(hostvars, hosts)
     elr = bool(health.get("features", {}).get(ELR_FEATURE))
-    decided = cluster_of(states, frozenset(options["confirm"]), elr, options["foreign"] == "remove")
+    elsewhere = [_absent(model, host) for host in model.clusters[name].nodes if host not in hosts]
+    decided = cluster_of(states, frozenset(options["confirm"]), elr, options["foreign"] == "remove", elsewhere)
     leader = (health.get("summary", {}).get("quorum") or {}).get("leader_id")
     active = next((host for host in hosts if raw["nodes"][host]["node_id"] == leader), None)
     plan = _change_plan.change_plan(name, states, decided, active)
     if options["everything"] and not plan["refused"]:
         plan = _change_plan.with_everything(plan, states, active)
+    plan["lines"] += _beyond_the_run(plan, [node.host for node in elsewhere])
     on_disk = {host: facts[host]["state"]["disk"]["properties"] for host in hosts}
     open_to_change = [state.host for state in states if not state.left_alone]
     live = {host: facts[host]["live"] for host in hosts}
+    kept = {state.host: _plan_facts.dynamic_keys(state, decided.managed, plan["dynamic"]) for state in states}
+    said = {head_of(key) for host in model.clusters[name].nodes for key in complete(model, host)[0]}
     return {
         "plan": plan,
         "dynamic": _plan_facts.dynamic_options(plan["dynamic"], raw["nodes"], live) if plan["dynamic"] else {},
         "properties": _plan_facts.interim_files(plan["held"], desired, on_disk, open_to_change),
+        "dynamic_keys": {
+            host: keys for host, keys in kept.items() if keys or facts[host]["state"]["disk"]["dynamic_keys"]
+        },
+        "until_restart": sorted({key for keys in kept.values() for key in keys} - said),
     }
+
+
+def _absent(model: Model, host: str) -> NodeState:
+    """Return a node of which only the inventory is known."""
+    cluster = model.nodes[host].cluster
+    return NodeState(host, model.nodes[host].role, model.clusters[cluster].version, complete(model, host)[0])
+
+
+def _beyond_the_run(plan: dict[str, Any], hosts: list[str]) -> list[str]:
+    """Return a line when values for the cluster reach nodes that nobody compared."""
+    if not hosts or not any(step["scope"] == "cluster" for step in plan["dynamic"]):
+        return []
+    return [f"{plan['cluster']}: the values for the cluster reach {', '.join(hosts)} too, which this run does not see."]
 
 
 def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[str, Any]:
@@ -107,6 +131,8 @@ def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[s
         "refused": any(plan["refused"] for plan in plans.values()),
         "restart": [item["host"] for plan in plans.values() for item in plan["restart"]],
         "dynamic": {name: each[name]["dynamic"] if name in each else {} for name in parsed.clusters},
+        "dynamic_keys": {host: keys for one in each.values() for host, keys in one["dynamic_keys"].items()},
+        "until_restart": {name: one["until_restart"] for name, one in each.items() if one["until_restart"]},
         "properties": {host: text for one in each.values() for host, text in one["properties"].items()},
     }
 

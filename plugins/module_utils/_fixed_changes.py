@@ -14,7 +14,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._difference import 
 )
 from ansible_collections.kraftops.kafka.plugins.module_utils._effective import current, stated
 from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import NodeState, StartFile
-from ansible_collections.kraftops.kafka.plugins.module_utils._versions import minor_of
+from ansible_collections.kraftops.kafka.plugins.module_utils._versions import no_way
 
 IDENTITY = {
     "node.id": "a node keeps its id: under another one it would be another node, with this one's disks",
@@ -115,15 +115,10 @@ def _version(node: NodeState) -> list[Difference]:
     old, new = node.loaded_version, node.version
     if old is None or old == new:
         return []
-    if minor_of(old) != minor_of(new):
-        return [_refused(node, "Kafka", old, new, "another minor version: upgrades are not built yet")]
-    if _patch(new) < _patch(old):
-        return [_refused(node, "Kafka", old, new, "older than what runs: Kafka does not go back")]
+    why = no_way(old, new)
+    if why:
+        return [_refused(node, "Kafka", old, new, why)]
     return [Difference(node.host, "Kafka", old, new, RESTART, "a newer version of the same line", RESTART)]
-
-
-def _patch(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def _process(node: NodeState) -> list[Difference]:

@@ -17,7 +17,9 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._difference import 
 from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import read
 
 FOLDER = "/run/kafka/loaded"
+CONFIG_FOLDER = "/etc/kafka"
 STATE, PROPERTIES, OPTIONS = "state", "server.properties", "jvm.options"
+DYNAMIC_KEYS = "dynamic-keys"
 LOG_CONFIGS = ("log4j2.yaml", "log4j.properties")
 FILE_DIGEST = "sha256:"
 # The unit carries a digest of its own text under this name; in the text that is digested, PLACEHOLDER stands for it.
@@ -25,6 +27,7 @@ UNIT_DIGEST = "KAFKA_UNIT_DIGEST"
 PLACEHOLDER = "@digest@"
 _CARRIED = re.compile(rf"\b{UNIT_DIGEST}=([0-9a-f]{{64}})")
 
+_CLASS_PATH_VERSION = re.compile(r"/kafka-(\d+\.\d+\.\d+)/libs/")
 _NAME_END = re.compile(r"(?<!\\)(?:\\\\)*[=:\s]")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
@@ -124,6 +127,13 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(_CARRIED.sub(f"{UNIT_DIGEST}={PLACEHOLDER}", text).encode()).hexdigest()
 
 
+def kafka_version(running: bool, folder: str = FOLDER, config_folder: str = CONFIG_FOLDER) -> str:
+    """Return the version of Kafka that runs; of a stopped one, the version that its files would start; empty for none."""
+    words, _files = parse_state(read(os.path.join(folder, STATE))) if running else ({}, {})
+    match = _CLASS_PATH_VERSION.search(read(os.path.join(config_folder, OPTIONS)))
+    return words.get("kafka_version") or (match.group(1) if match else "")
+
+
 def file_digest(path: str) -> Optional[str]:
     """Return the SHA-256 of a file, None where it cannot be read."""
     try:
@@ -155,6 +165,12 @@ def read_files(folder: str, reveal: bool) -> dict[str, Any]:
         "properties": properties if reveal else without_secrets(properties),
         "jvm_options": options if reveal else [option_without_secret(option) for option in options],
     }
+
+
+def read_dynamic_keys(folder: str) -> list[str]:
+    """Return the properties whose dynamic values are ours, as the last change of them has left word."""
+    lines = (line.strip() for line in read(os.path.join(folder, DYNAMIC_KEYS)).splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def read_loaded(folder: str, reveal: bool) -> dict[str, Any]:

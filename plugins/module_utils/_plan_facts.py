@@ -11,10 +11,11 @@ from typing import Any, Optional
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._difference import SHOWN_DIGITS, digest
-from ansible_collections.kraftops.kafka.plugins.module_utils._effective import FROM_CLUSTER, FROM_NODE
+from ansible_collections.kraftops.kafka.plugins.module_utils._difference import DELETE, SET, SHOWN_DIGITS, digest
+from ansible_collections.kraftops.kafka.plugins.module_utils._effective import FROM_CLUSTER, FROM_NODE, override
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import host_port
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
+from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import NodeState
 
 SERVER_PROPERTIES = "/etc/kafka/server.properties"
 JVM_OPTIONS = "/etc/kafka/jvm.options"
@@ -98,6 +99,7 @@ def planner_input(node: Facts, version: str, desired: dict[str, str], facts: Fac
         "start_files": start_files(state, facts["held"]),
         "need_daemon_reload": bool(state["unit"]["need_daemon_reload"]),
         "cluster_id": facts["decision"].get("cluster_id", ""),
+        "owned": state["disk"]["dynamic_keys"],
         "left_alone": "masked" if state["unit"]["state"] == "masked" else "",
     }
 
@@ -120,6 +122,19 @@ def interim_properties(desired: dict[str, str], on_disk: dict[str, str], held: l
     if any(DIGEST.fullmatch(value) for value in kept.values()):
         return {}
     return {**{key: value for key, value in desired.items() if key not in held}, **kept}
+
+
+def dynamic_keys(node: NodeState, managed: frozenset[str], steps: list[dict[str, str]]) -> list[str]:
+    """Return the properties of ours that have a dynamic value on a node once the steps are done; its host keeps them."""
+    done = {(step["scope"], step["key"]): step["operation"] for step in steps}
+    levels = ((node.host, FROM_NODE), ("cluster", FROM_CLUSTER))
+    found = set() if node.live is not None else set(node.owned)
+    for key in managed:
+        for scope, source in levels:
+            now = node.live is not None and override(key, node.live, source) is not None
+            if done.get((scope, key), SET if now else DELETE) == SET:
+                found.add(key)
+    return sorted(found)
 
 
 def with_known_secrets(found: dict[str, str], desired: dict[str, str]) -> dict[str, str]:

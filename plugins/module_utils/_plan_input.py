@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -14,6 +14,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._effective import (
     head_of,
     live_properties,
     stated,
+    static,
 )
 from ansible_collections.kraftops.kafka.plugins.module_utils._roll_order import RollNode
 from ansible_collections.kraftops.kafka.plugins.module_utils._update_modes import cluster_wide, ignored_by
@@ -89,36 +90,69 @@ class NodeState:
         return any(on_disk.get(name) != self.desired.get(name) for name in {key, *members})
 
 
+Nodes = Sequence[NodeState]
+
+
 @dataclass(frozen=True)
 class Cluster:
-    """What is decided for all nodes together."""
+    """What is decided for all nodes together.
+
+    Some node would leave its wanted value, or may, if a `needed` key lost its dynamic value for the whole cluster.
+    `whole` says that every node of the cluster was looked at.
+    """
 
     confirmed: frozenset[str] = frozenset()
     elr: bool = False
     remove_foreign: bool = False
     divergent: frozenset[str] = frozenset()
     managed: frozenset[str] = frozenset()
+    needed: frozenset[str] = frozenset()
+    whole: bool = True
 
 
-def cluster_of(nodes: list[NodeState], confirmed: frozenset[str], elr: bool, remove_foreign: bool) -> Cluster:
-    """Return what is decided together: which keys are not the same everywhere, and which the inventory speaks about."""
-    managed = frozenset(key for node in nodes for key in node.spoken_of())
-    return Cluster(confirmed, elr, remove_foreign, _divergent(nodes, managed), managed)
+def cluster_of(
+    nodes: list[NodeState], confirmed: frozenset[str], elr: bool, remove_foreign: bool, elsewhere: Nodes = ()
+) -> Cluster:
+    """Return what is decided together: which keys are not the same everywhere, and which the inventory speaks about.
+
+    `elsewhere` are the cluster's nodes of which nobody knows more than what they should have: silent, or outside a run.
+    """
+    every = [*nodes, *elsewhere]
+    managed = frozenset(key for node in every for key in node.spoken_of())
+    known = {key: _known_default(key, nodes) for key in managed}
+    divergent = frozenset(key for key in managed if len({_want(key, one, known) for one in _users(key, every)}) > 1)
+    needed = frozenset(
+        key for key in managed if any(fallback(key, one) != _want(key, one, known) for one in _users(key, every))
+    )
+    return Cluster(confirmed, elr, remove_foreign, divergent, managed, needed, not elsewhere)
 
 
-def _divergent(nodes: list[NodeState], managed: frozenset[str]) -> frozenset[str]:
-    """Return the cluster-wide keys that the nodes which use them should not all have alike."""
-    found = set()
-    for key in managed:
-        known = next((value for node in nodes if (value := default(key, node.live)) is not None), None)
-        wanted = {
-            stated(key, node.desired) or known
-            for node in nodes
-            if key in cluster_wide(node.known_version) and not ignored_by(key, node.role, node.known_version)
-        }
-        if len(wanted) > 1:
-            found.add(key)
-    return frozenset(found)
+def _known_default(key: str, nodes: Nodes) -> Optional[str]:
+    return next((value for node in nodes if (value := default(key, node.live)) is not None), None)
+
+
+def _users(key: str, nodes: Nodes) -> list[NodeState]:
+    """Return the nodes that live by a value for the whole cluster."""
+    return [
+        node
+        for node in nodes
+        if key in cluster_wide(node.known_version) and not ignored_by(key, node.role, node.known_version)
+    ]
+
+
+def _want(key: str, node: NodeState, known: Mapping[str, Optional[str]]) -> Optional[str]:
+    said = stated(key, node.desired)
+    return said if said is not None else known[key]
+
+
+def fallback(key: str, node: NodeState) -> Optional[str]:
+    """Return what a node would live by without dynamic values: as it was started, or will be; None when nobody knows."""
+    if node.live is not None:
+        return static(key, node.live)
+    if node.running or node.file is None:
+        return None
+    said = stated(key, node.file)
+    return said if said is not None else default(key, None)
 
 
 def node_state(data: Mapping[str, Any]) -> NodeState:

@@ -8,6 +8,7 @@ import ipaddress
 from typing import Any, Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Problem
+from ansible_collections.kraftops.kafka.plugins.module_utils._versions import no_way
 
 Node = dict[str, Any]
 Report = dict[str, Any]
@@ -66,6 +67,18 @@ def check_java(node: Node, report: Report, version: str) -> list[Problem]:
     else:
         return []
     return [Problem(node["name"], "kafka_java_home", java_home, why, fix)]
+
+
+def check_version(node: Node, report: Report, version: str) -> list[Problem]:
+    """Refuse a version that the node may not be started with, before its files lie beside those of the one that runs."""
+    lived = report["kafka_active"] or (report["manifest"] or {}).get("started")
+    found = report["kafka_version"]
+    why = no_way(found, version) if found and lived else ""
+    if not why:
+        return []
+    name, verb = node["name"], "runs" if report["kafka_active"] else "ran"
+    why = f"{found} {verb} here, and this is {why}"
+    return [Problem(name, "kafka_version", version, why, f"Set kafka_version: {found}")]
 
 
 def check_memory(node: Node, report: Report) -> list[Problem]:
@@ -227,7 +240,8 @@ def check_node(node: Node, report: Optional[Report], version: str) -> tuple[list
         fix = "Make it reachable and run again; this run leaves it alone"
         return [], [Problem(node["name"], "", "", "did not answer", fix)]
     problems = check_system(node, report) + check_memory(node, report)
-    problems += check_java(node, report, version) + check_ports(node, report)
+    problems += check_java(node, report, version) + check_version(node, report, version)
+    problems += check_ports(node, report)
     return problems, storage_advice(node, report) + hardware_advice(node, report)
 
 

@@ -3,6 +3,8 @@
 
 - A property that Kafka reads at start is pending when neither the loaded copy nor the live value is as desired.
 - A property that Kafka takes live is compared with the live value, wherever that comes from.
+- A property that left the inventory is set to Kafka's default live. That dynamic value goes once every process was
+  started without the old one: before, the old one would come back. Until then it is known to be ours.
 - The inventory wins over dynamic properties that shadow it; those that it says nothing about are reported, or removed
   with `kafka_foreign_overrides: remove`. They are lines of their own.
 - A secret cannot be read back, so it is compared with the loaded copy and changed with a restart.
@@ -41,6 +43,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._update_modes impor
 )
 
 Lines = list[Difference]
+LEFT_OVER = "no process was started with another value any more, so the dynamic one that hid it goes"
 ONLY_THE_FILE = "only the file differs: it is written, nothing else is needed"
 
 
@@ -215,17 +218,13 @@ def _for_the_cluster(one: Property) -> Lines:
     live = one.node.live or {}
     wide, static = one.override(effective.FROM_CLUSTER), effective.static(one.key, live)
     base = wide if wide is not None else static
+    locked = one.cluster.elr and one.key in CLEARS_ELR
+    spare = one.said is None and wide is not None and one.key not in one.cluster.needed and not locked
     lines = []
     if base != one.want:
-        locked = one.cluster.elr and one.key in CLEARS_ELR
-        gone = one.said is None and wide is not None and static == one.want and not locked
-        name = effective.spelled(one.key, one.node.desired)
-        reason = "taken live by every node that uses it, and written to the file"
-        if one.said is None:
-            reason = "no longer in the inventory: back to Kafka's default"
-        elif name != one.key:
-            reason = f"said as {name} = {one.node.desired[name]}, set live as {one.key}"
-        lines.append(one.line(base, one.want, DYNAMIC_CLUSTER, reason, DELETE if gone else SET))
+        lines.append(one.line(base, one.want, DYNAMIC_CLUSTER, _why_for_the_cluster(one), DELETE if spare else SET))
+    elif spare:
+        lines.append(replace(one.line(wide, one.want, DYNAMIC_CLUSTER, LEFT_OVER, DELETE), new=ABSENT))
     own = one.override(effective.FROM_NODE)
     if own is not None:
         reason = "this node's own dynamic value shadows the cluster's and is removed"
@@ -233,21 +232,33 @@ def _for_the_cluster(one: Property) -> Lines:
     return lines
 
 
+def _why_for_the_cluster(one: Property) -> str:
+    name = effective.spelled(one.key, one.node.desired)
+    if one.said is None:
+        return "no longer in the inventory: back to Kafka's default"
+    if name != one.key:
+        return f"said as {name} = {one.node.desired[name]}, set live as {one.key}"
+    return "taken live by every node that uses it, and written to the file"
+
+
 def _for_the_node(one: Property) -> Lines:
-    """The nodes should not have it alike, so a value for the whole cluster must go."""
-    live = one.node.live or {}
-    own, static = one.override(effective.FROM_NODE), effective.static(one.key, live)
+    """The nodes should not have it alike, so a value for the whole cluster must go, once every node can do without."""
+    own, static = one.override(effective.FROM_NODE), effective.static(one.key, one.node.live or {})
     wide = one.override(effective.FROM_CLUSTER) if one.scope == CLUSTER else None
+    own_works = node_scope_works(one.node.role, one.node.known_version)
+    stays = not one.cluster.whole and own_works
+    under = wide if wide is not None and stays else static
     lines = []
-    if (own if own is not None else static) != one.want:
-        if node_scope_works(one.node.role, one.node.known_version):
-            gone = one.said is None and static == one.want
-            reason = "not the same on all nodes, so it is set for this one" if one.scope == CLUSTER else "taken live"
-            lines.append(one.line(one.now, one.want, DYNAMIC_NODE, reason, DELETE if gone else SET))
-        else:
-            reason = "a controller before Kafka 4.3 takes no dynamic properties of its own"
-            lines.append(one.line(one.now, one.want, RESTART, reason))
-    if wide is not None:
+    spare = own is not None and one.said is None and under == one.want
+    if spare and own == one.want:
+        lines.append(replace(one.line(own, one.want, DYNAMIC_NODE, LEFT_OVER, DELETE), new=ABSENT))
+    elif (own if own is not None else under) != one.want and own_works:
+        reason = "not the same on all nodes, so it is set for this one" if one.scope == CLUSTER else "taken live"
+        lines.append(one.line(one.now, one.want, DYNAMIC_NODE, reason, DELETE if spare else SET))
+    elif (own if own is not None else under) != one.want:
+        reason = "a controller before Kafka 4.3 takes no dynamic properties of its own"
+        lines.append(one.line(one.now, one.want, RESTART, reason))
+    if wide is not None and not stays:
         reason = "the nodes should not have it alike: the value for the whole cluster is removed"
         lines.append(replace(one.line(wide, one.want, DYNAMIC_CLUSTER, reason, DELETE), new=ABSENT))
     return lines

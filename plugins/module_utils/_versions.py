@@ -38,3 +38,16 @@ def minor_of(version: str) -> tuple[int, int]:
     if len(parts) > 1 and parts[0].isdecimal() and parts[1].isdecimal():
         return int(parts[0]), int(parts[1])
     return max(LINES)
+
+
+def no_way(old: str, new: str) -> str:
+    """Return why nodes that run one version must not be started with another; empty when they may."""
+    if minor_of(old) != minor_of(new):
+        return "another minor version: upgrades are not built yet"
+    if _numbers(new) < _numbers(old):
+        return "older than what runs: Kafka does not go back"
+    return ""
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())

@@ -60,7 +60,9 @@ state:
     files: {description: "Digests of the other files that the start has read, by path; or null.", type: dict}
     changed_files: {description: "Those of them that differ now, the unit's own left out; or null.", type: list}
     disk:
-      description: C(properties) and C(jvm_options) as they lie in O(config_folder) now; empty where there are none.
+      description:
+        - C(properties) and C(jvm_options) as they lie in O(config_folder) now; empty where there are none.
+        - C(dynamic_keys), the properties whose dynamic values the collection has set.
       type: dict
     unit:
       description: The unit.
@@ -126,7 +128,7 @@ def report(module: AnsibleModule) -> dict[str, Any]:
     loaded = _loaded_state.read_loaded(module.params["folder"], module.params["reveal"])
     why = why_unknown(pid > 0, loaded, shown.get("InvocationID", ""))
     environment = read(f"/proc/{pid}/environ").replace("\0", "\n") if pid else ""
-    own = loaded if not why else None
+    own, folder = loaded if not why else None, module.params["config_folder"]
     return {
         "running": pid > 0,
         "active_state": shown.get("ActiveState", ""),
@@ -139,7 +141,10 @@ def report(module: AnsibleModule) -> dict[str, Any]:
         "why": why,
         **{key: own[key] if own else None for key in LOADED},
         "changed_files": _loaded_state.changed_files(own, shown.get("FragmentPath", "")) if own else None,
-        "disk": _loaded_state.read_files(module.params["config_folder"], module.params["reveal"]),
+        "disk": {
+            **_loaded_state.read_files(folder, module.params["reveal"]),
+            "dynamic_keys": _loaded_state.read_dynamic_keys(folder),
+        },
         "unit": _loaded_state.unit_state(own, shown, environment or None),
     }
 
@@ -150,7 +155,7 @@ def main() -> None:
         argument_spec={
             "unit": {"type": "str", "default": "kafka.service"},
             "folder": {"type": "path", "default": _loaded_state.FOLDER},
-            "config_folder": {"type": "path", "default": "/etc/kafka"},
+            "config_folder": {"type": "path", "default": _loaded_state.CONFIG_FOLDER},
             "reveal": {"type": "bool", "default": False},
         },
         supports_check_mode=True,

@@ -70,6 +70,8 @@ report:
     directories: {description: "Mount, space and identity of each directory.", type: list}
     manifest: {description: "This node's manifest, or null.", type: dict}
     kafka_active: {description: Whether the unit kafka.service has a running process., type: bool}
+    kafka_masked: {description: Whether somebody has masked that unit., type: bool}
+    kafka_version: {description: "The version of Kafka that runs; of a stopped one, which its files start; or empty.", type: str}
     proposal: {description: Fresh random C(cluster_id) and C(directory_id) that a new cluster may use., type: dict}
 """
 
@@ -79,23 +81,27 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _node_report, _storage
+from ansible_collections.kraftops.kafka.plugins.module_utils import _loaded_state, _node_report, _storage
 
 UNIT = "kafka.service"
 
 
-def kafka_active(module: AnsibleModule) -> bool:
-    """Tell whether the unit has a process: running, starting or stopping, but not waiting to be started again."""
+def unit(module: AnsibleModule) -> dict[str, bool]:
+    """Tell whether the unit has a process (running, starting or stopping, but not waiting to be started again) or is masked."""
     systemctl = module.get_bin_path("systemctl")
     if not systemctl:
-        return False
-    _code, out, _err = module.run_command([systemctl, "show", "--property=MainPID", "--value", UNIT])
-    return out.strip() not in ("", "0")
+        return {"kafka_active": False, "kafka_masked": False}
+    _code, out, _err = module.run_command([systemctl, "show", "--property=MainPID,LoadState", UNIT])
+    found = _node_report.assignments(out)
+    return {
+        "kafka_active": found.get("MainPID", "0") not in ("", "0"),
+        "kafka_masked": found.get("LoadState") == "masked",
+    }
 
 
 def report(module: AnsibleModule) -> dict[str, Any]:
     """Read everything."""
-    table = _storage.mounts()
+    table, state = _storage.mounts(), unit(module)
     return {
         "os": _node_report.operating_system(),
         "machine": platform.machine(),
@@ -108,7 +114,8 @@ def report(module: AnsibleModule) -> dict[str, Any]:
         "listeners": _node_report.listeners(module.params["ports"]),
         "directories": [_storage.directory(path, table) for path in module.params["directories"]],
         "manifest": _storage.read_manifest(),
-        "kafka_active": kafka_active(module),
+        **state,
+        "kafka_version": _loaded_state.kafka_version(state["kafka_active"]),
         "proposal": {"cluster_id": _storage.random_id(), "directory_id": _storage.random_id()},
         "clock": _node_report.clock(),
     }

@@ -77,6 +77,8 @@ def blank_report(of: dict[str, Any], address: str = "10.0.0.1") -> dict[str, Any
         "directories": [directory(path) for path in [of["metadata_log_dir"], *of["log_dirs"]]],
         "manifest": None,
         "kafka_active": False,
+        "kafka_masked": False,
+        "kafka_version": "",
         "proposal": {"cluster_id": "", "directory_id": ""},
         "clock": {"time": 1000.5, "synchronized": True, "asked": 1000.0, "answered": 1001.0},
     }
@@ -196,7 +198,7 @@ class Fleet:
         """Carry out the stage `started` and start Kafka."""
         for name in names or self.decisions:
             self.reports[name]["manifest"]["started"] = True
-            self.reports[name]["kafka_active"] = True
+            self.reports[name].update(kafka_active=True, kafka_version="4.3.1")
 
     def run(self) -> dict[str, Any]:
         """Do a whole run; return its decisions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._change_plan import node_differences
@@ -17,10 +18,16 @@ FILE = "only the file differs: it is written, nothing else is needed"
 FOREIGN = "a dynamic value about which neither the inventory nor the files say anything"
 
 
-def lines(*nodes: dict[str, Any], confirm: str = "", elr: bool = False, remove: bool = False) -> list[Row]:
+def lines(
+    *nodes: dict[str, Any],
+    confirm: str = "",
+    elr: bool = False,
+    remove: bool = False,
+    elsewhere: Sequence[dict[str, Any]] = (),
+) -> list[Row]:
     """Return what differs on the first node: what, from, to, class and how it is applied, reason."""
     states = [node_state(one) for one in nodes]
-    cluster = cluster_of(states, frozenset(confirm.split()), elr, remove)
+    cluster = cluster_of(states, frozenset(confirm.split()), elr, remove, [node_state(one) for one in elsewhere])
     return [(one.what, one.old, one.new, _kind(one), one.reason) for one in node_differences(states[0], cluster)]
 
 

@@ -32,7 +32,7 @@ def loaded(properties: dict[str, str]) -> dict[str, Any]:
         "jvm_options": list(options),
         "kafka": {"class_path": "/opt/kafka/kafka-4.3.1/libs/*", "version": "4.3.1"},
         "changed_files": [],
-        "disk": {"properties": dict(shown), "jvm_options": list(options)},
+        "disk": {"properties": dict(shown), "jvm_options": list(options), "dynamic_keys": []},
         "unit": {"state": "enabled", "need_daemon_reload": False, "digest": {"process": "aa", "file": "aa"}},
     }
 
@@ -161,6 +161,44 @@ def test_what_was_loaded_is_not_known(site: Site) -> None:
     assert site.plan()["lines"] == NOTHING
     site.hostvars["broker-1"]["__kafka_files"] = {"held": [{"path": JVM, "lines": ["+a"]}]}
     assert site.plan()["restart"] == ["broker-1"]
+
+
+def test_a_property_that_left_the_inventory_is_ours_until_every_node_was_restarted(site: Site) -> None:
+    key = "log.retention.bytes"
+    site.inventory.set("brokers", kafka_broker_properties={key: "1000000"})
+    site.settle()
+    site.inventory.set("brokers", kafka_broker_properties={})
+    plan = site.plan()
+    assert plan["dynamic"]["orders"]["cluster"] == {key: "-1"}
+    assert plan["dynamic_keys"] == {host: [key] for host in site.hostvars}
+    assert plan["until_restart"] == {"orders": [key]}
+    for host in BROKERS:  # set, and written to the files
+        site.state(host)["disk"] = loaded(complete(from_plain(site.inventory.model()), host)[0])["disk"]
+    site.override(key, "-1")
+    for host in site.hostvars:
+        site.state(host)["disk"]["dynamic_keys"] = [key]
+    assert site.plan()["lines"] == NOTHING
+    site.settle()
+    for host in site.hostvars:
+        site.state(host)["disk"]["dynamic_keys"] = [key]
+    site.override(key, "-1")
+    quiet = site.plan("broker-2")
+    assert (quiet["lines"], quiet["until_restart"]) == (NOTHING, {"orders": [key]})
+    last = site.plan()
+    assert (last["dynamic"]["orders"]["managed"], last["dynamic"]["orders"]["cluster"]) == ([key], {})
+    assert (last["dynamic_keys"], last["until_restart"]) == ({host: [] for host in site.hostvars}, {})
+
+
+def test_values_for_the_cluster_come_from_the_whole_inventory(site: Site) -> None:
+    site.inventory.set("broker-3", kafka_broker_properties={"background.threads": "12"})
+    for alone in ("broker-1", "broker-3"):
+        plan = site.plan(*(host for host in site.hostvars if host != alone))
+        assert plan["dynamic"]["orders"].get("cluster", {}) == {}
+    assert plan["dynamic"]["orders"]["brokers"] == {"13": {"background.threads": "12"}}
+    site.inventory.set("brokers", kafka_broker_properties={"background.threads": "12"})
+    plan = site.plan("broker-2")
+    assert plan["dynamic"]["orders"]["cluster"] == {"background.threads": "12"}
+    assert plan["lines"][-1] == "orders: the values for the cluster reach broker-2 too, which this run does not see."
 
 
 def test_two_clusters(site: Site, make: Any) -> None:

@@ -239,3 +239,23 @@ def test_changed_files(unit: Unit, tmp_path: Path) -> None:
     agent.write_text("2")
     store.unlink()
     assert loaded.changed_files(unit.loaded, str(unit.file)) == [str(agent), str(store)]
+
+
+OPTIONS = "-server\n-cp\n/opt/kafka/kafka-4.3.0/libs/*\n"
+
+
+@pytest.mark.parametrize(
+    ("running", "state", "options", "expected"),
+    [
+        (True, "kafka_version=4.2.1\n", OPTIONS, "4.2.1"),
+        (True, "kafka_version=\n", OPTIONS, "4.3.0"),
+        (True, "", OPTIONS, "4.3.0"),
+        (False, "kafka_version=4.2.1\n", OPTIONS, "4.3.0"),
+        (True, "", "-cp\n/srv/own/libs/*\n", ""),
+        (True, "", "", ""),
+    ],
+)
+def test_the_version_that_runs(tmp_path: Path, running: bool, state: str, options: str, expected: str) -> None:
+    (tmp_path / "state").write_text(state)
+    (tmp_path / "jvm.options").write_text(options)
+    assert loaded.kafka_version(running, str(tmp_path), str(tmp_path)) == expected

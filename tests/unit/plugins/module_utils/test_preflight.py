@@ -66,6 +66,41 @@ JAVA = [
 ]
 
 
+ANOTHER = "and this is another minor version: upgrades are not built yet"
+BACK = "and this is older than what runs: Kafka does not go back"
+# inventory, what is found, whether it runs, whether it has ever been started, what is said
+VERSIONS = [
+    ("4.3.1", "4.3.1", True, True, ""),
+    ("4.3.1", "4.3.0", True, True, ""),
+    ("4.3.1", "", True, True, ""),
+    ("4.3.1", "4.2.1", True, True, f"4.2.1 runs here, {ANOTHER}"),
+    ("4.3.1", "4.2.1", False, True, f"4.2.1 ran here, {ANOTHER}"),
+    ("4.3.1", "4.2.1", True, False, f"4.2.1 runs here, {ANOTHER}"),
+    ("4.3.1", "4.2.1", False, False, ""),
+    ("4.3.0", "4.3.1", True, True, f"4.3.1 runs here, {BACK}"),
+    ("3.9.2", "4.3.1", True, True, f"4.3.1 runs here, {ANOTHER}"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "found", "active", "started", "why"), VERSIONS)
+def test_a_version_that_may_not_follow(
+    running: Any, wanted: str, found: str, active: bool, started: bool, why: str
+) -> None:
+    running.model["clusters"]["orders"]["version"] = wanted
+    for report in running.reports.values():
+        report.update(kafka_version=found, kafka_active=active)
+        report["manifest"]["started"] = started
+    hosts = "controller-1, controller-2, controller-3 and 3 more"
+    line = f"{hosts}: kafka_version = {wanted}: {why}. Set kafka_version: {found}."
+    said = [line for line in findings(running) if "kafka_version" in line]
+    assert said == ([line] if why else [])
+
+
+def test_a_blank_host_may_get_any_version(fleet: Any) -> None:
+    fleet.reports[NAME]["kafka_version"] = "4.2.1"
+    assert findings(fleet) == []
+
+
 @pytest.mark.parametrize(("version", "java", "good"), JAVA)
 def test_java_range(fleet: Any, version: str, java: int, good: bool) -> None:
     fleet.model["clusters"]["orders"]["version"] = version

@@ -216,6 +216,84 @@ CASES: list[tuple[str, dict[str, Any], list[Row]]] = [
 ]
 
 
+LEFT = "no process was started with another value any more, so the dynamic one that hid it goes"
+BACK = "no longer in the inventory: back to Kafka's default"
+GONE = ("num.io.threads", "8", "(absent)", "dynamic-cluster delete", LEFT)
+OURS: dict[str, Any] = {"cluster": {"num.io.threads": "8"}, "owned": ["num.io.threads"]}
+STILL: dict[str, Any] = {**OURS, "was": {"num.io.threads": "12"}, "desired": {"num.io.threads": "-"}, "file": base()}
+# what the first node and the others are, what is said about the first one
+LEAVING: list[tuple[str, list[dict[str, Any]], list[Row]]] = [
+    ("the process was started with the old value", [node(**STILL)], []),
+    ("it was restarted", [node(**OURS)], [GONE]),
+    ("another was not", [node(**OURS), node(**STILL)], []),
+    ("a controller was not", [node(**OURS), node("controller", **STILL)], []),
+    ("another does not answer", [node(**OURS), node(**OURS, live=None)], []),
+    ("another is stopped", [node(**OURS), node(**OURS, live=None, running=False)], []),
+    (
+        "another is stopped, with the default in its file",
+        [
+            node(cluster={"log.retention.ms": WEEK}, owned=["log.retention.ms"]),
+            node(live=None, running=False),
+        ],
+        [("log.retention.ms", WEEK, "(absent)", "dynamic-cluster delete", LEFT)],
+    ),
+    (
+        "another is stopped, with the old value in its file",
+        [
+            node(cluster={"log.retention.ms": WEEK}, owned=["log.retention.ms"]),
+            node(was={"log.retention.ms": DAY}, desired={"log.retention.ms": "-"}, live=None, running=False),
+        ],
+        [],
+    ),
+    (
+        "somebody has changed it",
+        [node(**{**OURS, "cluster": {"num.io.threads": "9"}})],
+        [("num.io.threads", "9", "8", "dynamic-cluster delete", BACK)],
+    ),
+    (
+        "somebody has changed it, and the old value would come back",
+        [node(**{**STILL, "cluster": {"num.io.threads": "9"}})],
+        [("num.io.threads", "9", "8", "dynamic-cluster set", BACK)],
+    ),
+    ("it is said again", [node(**OURS, desired={"num.io.threads": "8"}, file=base(num_io_threads="8"))], []),
+    ("it is gone", [node(owned=["num.io.threads"])], []),
+]
+
+
+@pytest.mark.parametrize(("title", "several", "expected"), LEAVING, ids=[row[0] for row in LEAVING])
+def test_a_value_of_ours_goes_when_no_process_would_fall_back(
+    title: str, several: list[dict[str, Any]], expected: list[Row]
+) -> None:
+    for number, one in enumerate(several):
+        one["host"] = f"node-{number}"
+    assert lines(*several) == expected
+
+
+def test_a_value_of_ours_stays_for_a_node_that_is_not_in_the_run() -> None:
+    away = {"host": "away", "role": "broker", "version": "4.3.1", "desired": base()}
+    assert lines(node(**OURS), elsewhere=[away]) == []
+    said = node(was={"num.io.threads": "8"}, cluster={"num.io.threads": "9"})
+    assert lines(said, elsewhere=[{**away, "desired": base(num_io_threads="12")}]) == [
+        ("num.io.threads", "9", "8", "dynamic-broker set", "not the same on all nodes, so it is set for this one"),
+    ]
+
+
+def test_a_value_of_a_node_goes_when_it_would_not_fall_back() -> None:
+    one = node(own={"num.io.threads": "8"}, owned=["num.io.threads"])
+    other = node("controller", was={"num.io.threads": "12"})
+    assert lines(one, other) == [("num.io.threads", "8", "(absent)", "dynamic-broker delete", LEFT)]
+    still = node(
+        own={"num.io.threads": "8"}, was={"num.io.threads": "20"}, desired={"num.io.threads": "-"}, file=base()
+    )
+    assert lines(still, other) == []
+
+
+def test_kafkas_own_value_is_kept() -> None:
+    one = node(cluster={"min.insync.replicas": "1"}, owned=["min.insync.replicas"])
+    assert lines(one, elr=True) == []
+    assert lines(one)[0][3] == "dynamic-cluster delete"
+
+
 @pytest.mark.parametrize(("title", "one", "expected"), CASES, ids=[row[0] for row in CASES])
 def test_changes_that_kafka_takes_live(title: str, one: dict[str, Any], expected: list[Row]) -> None:
     assert lines(one) == expected
