@@ -10,7 +10,7 @@ short_description: Plan the changes of all clusters of an inventory
 version_added: 0.1.0
 author: The kraftops.kafka maintainers (@kraftops)
 description:
-  - Collects what the tasks of P(kraftops.kafka.kafka#role) learnt of each node, and plans by P(kraftops.kafka.change_plan#filter).
+  - Collects what the tasks of P(kraftops.kafka.kafka#role) learnt of each node, and plans what would be done.
   - Contacts nobody and changes nothing.
 positional: hostvars, hosts
 options:
@@ -30,6 +30,10 @@ options:
   everything: {description: "Restart every node that runs, also without a reason.", type: bool, default: false}
   running_only:
     description: Leave nodes out that do not run; they are started by other tasks, with their new files.
+    type: bool
+    default: false
+  settle:
+    description: Plan only to remove dynamic values that hid what processes had loaded, as far as restarts have made that possible.
     type: bool
     default: false
 """
@@ -53,68 +57,16 @@ _value:
 
 from typing import Any
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _change_plan, _plan_facts
-from ansible_collections.kraftops.kafka.plugins.module_utils._effective import head_of
-from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model, from_plain, to_plain
+from ansible_collections.kraftops.kafka.plugins.module_utils._cluster_plan import plan_of
+from ansible_collections.kraftops.kafka.plugins.module_utils._model import from_plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
-from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import NodeState, cluster_of, node_state
-from ansible_collections.kraftops.kafka.plugins.module_utils._properties import complete
-
-ELR_FEATURE = "eligible.leader.replicas.version"
-
-
-def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: dict[str, Any]) -> dict[str, Any]:
-    """Plan one cluster; `hosts` are its nodes that answered."""
-    raw = to_plain(model)
-    facts = {host: _plan_facts.learnt(hostvars, host) for host in hosts}
-    desired = {host: complete(model, host)[0] for host in hosts}
-    version = model.clusters[name].version
-    states = [
-        node_state(_plan_facts.planner_input(raw["nodes"][host], version, desired[host], facts[host])) for host in hosts
-    ]
-    health = _plan_facts.health_of(hostvars, hosts)
-    elr = bool(health.get("features", {}).get(ELR_FEATURE))
-    elsewhere = [_absent(model, host) for host in model.clusters[name].nodes if host not in hosts]
-    decided = cluster_of(states, frozenset(options["confirm"]), elr, options["foreign"] == "remove", elsewhere)
-    leader = (health.get("summary", {}).get("quorum") or {}).get("leader_id")
-    active = next((host for host in hosts if raw["nodes"][host]["node_id"] == leader), None)
-    plan = _change_plan.change_plan(name, states, decided, active)
-    if options["everything"] and not plan["refused"]:
-        plan = _change_plan.with_everything(plan, states, active)
-    plan["lines"] += _beyond_the_run(plan, [node.host for node in elsewhere])
-    on_disk = {host: facts[host]["state"]["disk"]["properties"] for host in hosts}
-    open_to_change = [state.host for state in states if not state.left_alone]
-    live = {host: facts[host]["live"] for host in hosts}
-    kept = {state.host: _plan_facts.dynamic_keys(state, decided.managed, plan["dynamic"]) for state in states}
-    said = {head_of(key) for host in model.clusters[name].nodes for key in complete(model, host)[0]}
-    return {
-        "plan": plan,
-        "dynamic": _plan_facts.dynamic_options(plan["dynamic"], raw["nodes"], live) if plan["dynamic"] else {},
-        "properties": _plan_facts.interim_files(plan["held"], desired, on_disk, open_to_change),
-        "dynamic_keys": {
-            host: keys for host, keys in kept.items() if keys or facts[host]["state"]["disk"]["dynamic_keys"]
-        },
-        "until_restart": sorted({key for keys in kept.values() for key in keys} - said),
-    }
-
-
-def _absent(model: Model, host: str) -> NodeState:
-    """Return a node of which only the inventory is known."""
-    cluster = model.nodes[host].cluster
-    return NodeState(host, model.nodes[host].role, model.clusters[cluster].version, complete(model, host)[0])
-
-
-def _beyond_the_run(plan: dict[str, Any], hosts: list[str]) -> list[str]:
-    """Return a line when values for the cluster reach nodes that nobody compared."""
-    if not hosts or not any(step["scope"] == "cluster" for step in plan["dynamic"]):
-        return []
-    return [f"{plan['cluster']}: the values for the cluster reach {', '.join(hosts)} too, which this run does not see."]
+from ansible_collections.kraftops.kafka.plugins.module_utils._plan_facts import choices
 
 
 def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[str, Any]:
     """Plan every cluster; see DOCUMENTATION."""
     parsed = from_plain(model)
-    options = _plan_facts.choices(plain(given))
+    options = choices(plain(given))
     answered = [str(host) for host in plain(hosts)]
     if options["running_only"]:
         answered = [host for host in answered if plain(hostvars[host]["__kafka_loaded"])["state"]["running"]]

@@ -13,6 +13,10 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._snapshot import Pa
 
 # ConfigResource.Type
 TOPIC, BROKER = 2, 4
+# DescribeConfigsResponse.ConfigSource: set on the topic itself.
+OF_TOPIC = 1
+# {topic: {key: (effective value, whether it is the topic's own)}}
+TopicSettings = dict[str, dict[str, tuple[str, bool]]]
 MIN_ISR = "min.insync.replicas"
 BATCH = 1000
 PREFERRED = 0
@@ -74,6 +78,21 @@ class BrokerNode(AdminNode):
                     found[result.resource_name] = int(result.configs[0].value)
         return found
 
+    def topic_settings(self, topics: Iterable[str], keys: Iterable[str]) -> TopicSettings:
+        """Return the effective values of topics, and whether each is the topic's own; a deleted topic is left out."""
+        from kafka.protocol.admin import DescribeConfigsRequest
+
+        names, wanted, found = sorted(set(topics)), list(keys), {}
+        for start in range(0, len(names), BATCH):
+            resources = [(TOPIC, name, wanted) for name in names[start : start + BATCH]]
+            for result in self._ask(DescribeConfigsRequest(resources=resources)).results:
+                if result.error_code != UNKNOWN_TOPIC:
+                    self._check(result.error_code, result.error_message)
+                    found[result.resource_name] = {
+                        item.name: (item.value or "", item.config_source == OF_TOPIC) for item in result.configs
+                    }
+        return found
+
     def reassignments(self) -> dict[tuple[str, int], tuple[int, ...]]:
         """Return the partitions that are being moved, with the replicas that are being added."""
         from kafka.protocol.admin import ListPartitionReassignmentsRequest
@@ -102,6 +121,18 @@ class BrokerNode(AdminNode):
             )
             for item in answer.results
         ]
+
+    def replicas(self) -> dict[str, int]:
+        """Return how many replicas lie in each data directory of this very broker; a broken one is left out."""
+        from kafka.protocol.admin import DescribeLogDirsRequest
+
+        answer = self._ask(DescribeLogDirsRequest(topics=None))
+        self._check(answer.error_code or 0, None)
+        return {
+            item.log_dir: sum(len(topic.partitions) for topic in item.topics)
+            for item in answer.results
+            if not item.error_code
+        }
 
     def log_ends(self, wanted: Iterable[Partition]) -> dict[str, int]:
         """Return where the logs of partitions end on this very broker, by name; those that it does not hold are left out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._effective import FAMILIES, head_of
@@ -17,6 +18,42 @@ _FOLLOWS = {"log.local.retention.ms": "log.retention.ms", "log.local.retention.b
 _FOLLOW, _FOREVER = -2, -1
 _UNITS_OF_TIME = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second"), (1, "millisecond"))
 _UNITS_OF_SIZE = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+
+NAMED = 6
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What lies beyond a new limit on brokers' disks: bytes of how many, which topics have their own, who was not counted."""
+
+    bytes: int
+    of: int
+    own: frozenset[str] = frozenset()
+    silent: tuple[str, ...] = ()
+
+    def words(self, key: str) -> str:
+        """Return it as a sentence. Times are those of files, sizes are exact."""
+        about = "by the times of their files about " if key in _TIMES else ""
+        told = f"of {size(self.of)} in log segments, all replicas together, {about}{size(self.bytes)} lie beyond that"
+        if self.own:
+            told += f" (not those of topics with limits of their own: {_some(sorted(self.own))})"
+        return told + (f", not counting {_some(list(self.silent))}" if self.silent else "")
+
+
+def together(parts: Mapping[str, Optional[Beyond]]) -> Optional[Beyond]:
+    """Add up what several brokers said; None when none of them said anything."""
+    known = [one for one in parts.values() if one is not None]
+    if not known:
+        return None
+    own = frozenset(topic for one in known for topic in one.own)
+    silent = tuple(sorted(host for host, one in parts.items() if one is None))
+    return Beyond(sum(one.bytes for one in known), sum(one.of for one in known), own, silent)
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
 
 Values = Mapping[str, Optional[str]]
 
@@ -63,13 +100,13 @@ def limit(key: str, values: Values) -> Optional[int]:
     return number if number is None or number >= 0 else _FOREVER
 
 
-def danger(key: str, old: Values, new: Values, beyond: Mapping[str, int]) -> str:
+def danger(key: str, old: Values, new: Values, beyond: Optional[Beyond]) -> str:
     """Return what a change of a property would destroy, in one sentence; nothing when it destroys nothing.
 
-    `old` and `new` are the effective values of all keys that matter; `beyond` the bytes that lie beyond the new limits.
+    `old` and `new` are the effective values of all keys that matter; `beyond` is what lies beyond the new limit.
     """
     if key in _TIMES or key in _SIZES:
-        return _shorter(key, limit(key, old), limit(key, new), beyond.get(key))
+        return _shorter(key, limit(key, old), limit(key, new), beyond)
     if key == "min.insync.replicas":
         before, after = _number(old.get(key)), _number(new.get(key))
         if before is None or after is None or after >= before:
@@ -86,7 +123,7 @@ def _adds_delete(old: Optional[str], new: Optional[str]) -> bool:
     return old is not None and "delete" not in old.split(",") and "delete" in (new or "").split(",")
 
 
-def _shorter(key: str, old: Optional[int], new: Optional[int], beyond: Optional[int]) -> str:
+def _shorter(key: str, old: Optional[int], new: Optional[int], beyond: Optional[Beyond]) -> str:
     if new is None or new == _FOREVER or old is None:
         return ""
     if old != _FOREVER and new >= old:
@@ -96,4 +133,4 @@ def _shorter(key: str, old: Optional[int], new: Optional[int], beyond: Optional[
     told = f"messages would be kept {where}{say(new)} instead of {say(old)}"
     if key in _SIZES:
         told = f"a partition would keep {where}{say(new)} instead of {say(old)}"
-    return told if beyond is None else f"{told}; {size(beyond)} lie beyond that"
+    return f"{told}; {beyond.words(key)}" if beyond else told

@@ -35,7 +35,8 @@ class Difference:
     """One difference. `apply` is how it is brought about: the class itself, or the one under `destroys-data`.
 
     `operation` says what is sent to the admin API for the two dynamic ways. `hosts` are all that a line is about: for a
-    `wide` one, which concerns the whole cluster and is said once, `host` is the name of the cluster.
+    `wide` one, which concerns the whole cluster and is said once, `host` is the name of the cluster. `beyond` are the bytes
+    that a shorter retention would delete, None when it is another change or nobody knows.
     """
 
     host: str
@@ -52,6 +53,7 @@ class Difference:
     wide: bool = False
     left_alone: bool = False
     hosts: tuple[str, ...] = ()
+    beyond: Optional[int] = None
 
     def plain(self) -> dict[str, Any]:
         """Return it as the JSON plan holds it."""
@@ -67,6 +69,7 @@ class Difference:
             "refused": self.refused,
             "foreign": self.foreign,
             "reason": self.reason,
+            "bytes_beyond": self.beyond,
         }
 
 

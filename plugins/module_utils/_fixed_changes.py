@@ -24,7 +24,7 @@ IDENTITY = {
 }
 DIRECTORIES = ("log.dirs", "log.dir")
 # Read again while Kafka runs, so they never are a reason to restart: log4j2's monitorInterval, the agent's hot reload.
-# Levels go through the API; a 3.9 caller gives the digest of log4j.properties without its levels.
+# log4j.properties of 3.9 comes as a digest without its levels: those go through the API.
 READ_WHILE_RUNNING = ("log4j2.yaml", "jmx_exporter.yml", "log levels")
 SHOWN_DIGEST = 12
 

@@ -32,7 +32,8 @@ def guarded(
     if line.refused:
         return line
     old, new = _values(node, line.what, change)
-    sentence = data_loss.danger(line.what, old, new, node.beyond)
+    lost = (cluster.beyond if line.wide else node.beyond).get(line.what)
+    sentence = data_loss.danger(line.what, old, new, lost)
     if not sentence:
         return line
     if data_loss.confirmed(line.what, cluster.confirmed):
@@ -40,7 +41,13 @@ def guarded(
     else:
         end = f"refused unless {data_loss.CONFIRM}={line.what} is given"
     refused = not data_loss.confirmed(line.what, cluster.confirmed)
-    return replace(line, kind=DESTROYS_DATA, refused=refused, reason=f"{sentence}; {end}; {line.reason}")
+    return replace(
+        line,
+        kind=DESTROYS_DATA,
+        refused=refused,
+        reason=f"{sentence}; {end}; {line.reason}",
+        beyond=lost.bytes if lost else None,
+    )
 
 
 def _values(

@@ -92,6 +92,23 @@ def parse_loggers(file: str, text: str) -> dict[str, str]:
     return dict(_yaml_loggers(text.partition("\n  Loggers:")[2]))
 
 
+def appenders_digest(file: str, text: str) -> str:
+    """Return a digest of what only a restart brings into a log configuration; empty where that is nothing.
+
+    reload4j (3.9) reads log4j.properties once: appenders count, levels do not, since they are set live. log4j2 reads its
+    file again while Kafka runs.
+    """
+    if file != LOG_CONFIGS[1] or not text:
+        return ""
+    kept = {}
+    for key, value in parse_properties(text).items():
+        is_logger = key == "log4j.rootLogger" or key.startswith("log4j.logger.")
+        names = [name.strip() for name in value.split(",")][1:] if is_logger else [value]
+        if names:
+            kept[key] = ",".join(names)
+    return hashlib.sha256("\n".join(f"{key}={kept[key]}" for key in sorted(kept)).encode()).hexdigest()
+
+
 def _yaml_loggers(text: str) -> Iterator[tuple[str, str]]:
     name = ""
     for line in text.splitlines():
@@ -184,6 +201,7 @@ def read_loaded(folder: str, reveal: bool) -> dict[str, Any]:
         "log_config": {
             "file": log_file,
             "loggers": parse_loggers(log_file, log_text),
+            "appenders": appenders_digest(log_file, log_text),
             "sha256": hashlib.sha256(log_text.encode()).hexdigest() if log_file else "",
         },
         "java": {

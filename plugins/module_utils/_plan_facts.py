@@ -13,6 +13,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._difference import DELETE, SET, SHOWN_DIGITS, digest
 from ansible_collections.kraftops.kafka.plugins.module_utils._effective import FROM_CLUSTER, FROM_NODE, override
+from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import appenders_digest
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import host_port
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import NodeState
@@ -20,6 +21,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import 
 SERVER_PROPERTIES = "/etc/kafka/server.properties"
 JVM_OPTIONS = "/etc/kafka/jvm.options"
 UNIT = "/etc/systemd/system/kafka.service"
+LOG4J = "log4j.properties"
 # Stands for the digest of a text that is wanted and not written yet.
 WANTED = "new text"
 # What a host sends in place of a secret.
@@ -30,13 +32,20 @@ Facts = dict[str, Any]
 
 def learnt(hostvars: Any, host: str) -> dict[str, Any]:
     """Return what the tasks registered on a host."""
-    result = {key: plain(hostvars[host].get(f"__kafka_{key}") or {}) for key in ("loaded", "live", "files")}
+    result = {key: plain(hostvars[host].get(f"__kafka_{key}") or {}) for key in ("loaded", "live", "files", "data")}
     return {
         "state": result["loaded"]["state"],
         "live": result["live"].get("configs"),
-        "held": {item["path"] for item in result["files"].get("held", [])},
+        "data": result["data"],
+        "differ": differing(result["files"], bool(result["loaded"]["state"]["running"])),
         "decision": plain(hostvars[host]["__kafka_preflight"])["nodes"].get(host, {}),
     }
+
+
+def differing(files: Facts, running: bool) -> set[str]:
+    """Return the files that are not as they should be: held for a process that runs, written for one that does not."""
+    held = {item["path"] for item in files.get("held", [])}
+    return held if running else held | set(files.get("changed_files", []))
 
 
 def health_of(hostvars: Any, hosts: list[str]) -> dict[str, Any]:
@@ -53,6 +62,7 @@ def choices(given: dict[str, Any]) -> dict[str, Any]:
         "confirm": [key.strip() for key in keys if key.strip()],
         "foreign": given.get("foreign", "report"),
         "everything": boolean(given.get("everything", False), strict=False),
+        "settle": boolean(given.get("settle", False), strict=False),
         "running_only": boolean(given.get("running_only", False), strict=False),
     }
 
@@ -62,7 +72,7 @@ def text_digest(lines: list[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def start_files(state: Facts, held: set[str]) -> list[dict[str, Any]]:
+def start_files(state: Facts, differ: set[str], log_config: Facts) -> list[dict[str, Any]]:
     """Return what the process starts with besides its properties: options of the JVM, the unit, agent and key stores."""
     options = text_digest(state["disk"]["jvm_options"])
     unit = state["unit"]["digest"]["file"]
@@ -71,18 +81,29 @@ def start_files(state: Facts, held: set[str]) -> list[dict[str, Any]]:
     files = [
         {
             "what": JVM_OPTIONS,
-            "desired": WANTED if JVM_OPTIONS in held else options,
+            "desired": WANTED if JVM_OPTIONS in differ else options,
             "disk": options,
             "loaded": loaded_options,
         },
-        {"what": UNIT, "desired": WANTED if UNIT in held else unit, "disk": unit, "loaded": loaded_unit},
+        {"what": UNIT, "desired": WANTED if UNIT in differ else unit, "disk": unit, "loaded": loaded_unit},
     ]
+    if log_config["file"] == LOG4J:
+        disk, loaded = state["disk"]["appenders"], (state["log_config"] or {}).get("appenders")
+        desired = appenders_digest(LOG4J, log_config["content"])
+        files.append({"what": f"/etc/kafka/{LOG4J}", "desired": desired, "disk": disk, "loaded": loaded})
     changed = state["changed_files"] or []
     return files + [{"what": path, "desired": "new", "disk": "new", "loaded": "old"} for path in changed]
 
 
 def planner_input(node: Facts, version: str, desired: dict[str, str], facts: Facts) -> Facts:
-    """Return a node as the filter change_plan takes it; `facts` are `report`, `state`, `live`, `held` and `decision`."""
+    """Return a node as the planner takes it; `facts` are what `learnt` returns, and its `log_config`.
+
+    The planner needs `host`, `role` (controller, broker, combined), `version` and `desired` (the properties that it should
+    have); the rest may be missing. `file` and `loaded` are the properties on its disk and those that its process was started
+    with; `live` is its answer to DescribeConfigs with synonyms. `start_files` are dicts of `what`, `desired`, `disk` and
+    `loaded`, each a digest, empty for absent. `replicas` are numbers by directory; `beyond` is what data_at_risk returns.
+    `owned` are the properties that an earlier run set through the admin API, `left_alone` is why nothing may be done.
+    """
     state, live = facts["state"], facts["live"]
     return {
         "host": node["name"],
@@ -96,9 +117,11 @@ def planner_input(node: Facts, version: str, desired: dict[str, str], facts: Fac
         "running": state["running"],
         "healthy": state["active_state"] == "active" and (live is not None or not state["running"]),
         "loaded_version": (state["kafka"] or {}).get("version") or None,
-        "start_files": start_files(state, facts["held"]),
+        "start_files": start_files(state, facts["differ"], facts["log_config"]),
         "need_daemon_reload": bool(state["unit"]["need_daemon_reload"]),
         "cluster_id": facts["decision"].get("cluster_id", ""),
+        "replicas": facts["data"].get("replicas", {}),
+        "beyond": facts["data"].get("beyond", {}),
         "owned": state["disk"]["dynamic_keys"],
         "left_alone": "masked" if state["unit"]["state"] == "masked" else "",
     }

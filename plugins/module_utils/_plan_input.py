@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._data_loss import Beyond, together
 from ansible_collections.kraftops.kafka.plugins.module_utils._effective import (
     LiveProperties,
     Properties,
@@ -51,7 +52,7 @@ class NodeState:
     cluster_id: str = ""
     found_cluster_id: str = ""
     replicas: Mapping[str, int] = field(default_factory=dict)
-    beyond: Mapping[str, int] = field(default_factory=dict)
+    beyond: Mapping[str, Beyond] = field(default_factory=dict)
     owned: frozenset[str] = frozenset()
     left_alone: str = ""
     rack: Optional[str] = None
@@ -108,6 +109,7 @@ class Cluster:
     managed: frozenset[str] = frozenset()
     needed: frozenset[str] = frozenset()
     whole: bool = True
+    beyond: Mapping[str, Beyond] = field(default_factory=dict)
 
 
 def cluster_of(
@@ -124,7 +126,16 @@ def cluster_of(
     needed = frozenset(
         key for key in managed if any(fallback(key, one) != _want(key, one, known) for one in _users(key, every))
     )
-    return Cluster(confirmed, elr, remove_foreign, divergent, managed, needed, not elsewhere)
+    return Cluster(confirmed, elr, remove_foreign, divergent, managed, needed, not elsewhere, _beyond(every))
+
+
+def _beyond(nodes: Nodes) -> dict[str, Beyond]:
+    """Return by property what all brokers together would lose."""
+    brokers = [node for node in nodes if node.role != "controller"]
+    added = {
+        key: together({node.host: node.beyond.get(key) for node in brokers}) for node in brokers for key in node.beyond
+    }
+    return {key: one for key, one in added.items() if one is not None}
 
 
 def _known_default(key: str, nodes: Nodes) -> Optional[str]:
@@ -156,7 +167,7 @@ def fallback(key: str, node: NodeState) -> Optional[str]:
 
 
 def node_state(data: Mapping[str, Any]) -> NodeState:
-    """Read a node from plain data; see the documentation of the filter change_plan."""
+    """Read a node from plain data; see planner_input."""
     live = data.get("live")
     return NodeState(
         host=str(data["host"]),
@@ -173,7 +184,10 @@ def node_state(data: Mapping[str, Any]) -> NodeState:
         cluster_id=str(data.get("cluster_id") or ""),
         found_cluster_id=str(data.get("found_cluster_id") or ""),
         replicas=data.get("replicas") or {},
-        beyond=data.get("beyond") or {},
+        beyond={
+            key: Beyond(int(one["bytes"]), int(one["of"]), frozenset(one["own"]))
+            for key, one in (data.get("beyond") or {}).items()
+        },
         owned=frozenset(head_of(key) for key in data.get("owned") or ()),
         left_alone=str(data.get("left_alone") or ""),
         rack=data.get("rack"),

@@ -54,7 +54,11 @@ state:
     why: {description: Why they are not known., type: str}
     properties: {description: "The loaded server.properties, or null.", type: dict}
     jvm_options: {description: "The loaded options of the JVM in their order, or null.", type: list}
-    log_config: {description: "C(file), C(loggers) with their levels, and C(sha256) of what was loaded; or null.", type: dict}
+    log_config:
+      description:
+        - C(file), C(loggers) with their levels, and C(sha256) of what was loaded; or null.
+        - C(appenders) is a digest of log4j.properties (3.9) without its levels, which are set live; empty for log4j2.
+      type: dict
     java: {description: "C(path), C(version) and C(runtime_version) at the start; or null.", type: dict}
     kafka: {description: "C(class_path) and C(version) at the start; or null.", type: dict}
     files: {description: "Digests of the other files that the start has read, by path; or null.", type: dict}
@@ -62,6 +66,7 @@ state:
     disk:
       description:
         - C(properties) and C(jvm_options) as they lie in O(config_folder) now; empty where there are none.
+        - C(appenders), the digest of log4j.properties without its levels as it lies there.
         - C(dynamic_keys), the properties whose dynamic values the collection has set.
       type: dict
     unit:
@@ -97,6 +102,7 @@ SHOWN = (
     "ActiveState,MainPID,NRestarts,InvocationID,ExecMainStartTimestampMonotonic,"
     "UnitFileState,NeedDaemonReload,FragmentPath,DropInPaths,Environment"
 )
+LOG4J = "log4j.properties"
 LOADED = ("properties", "jvm_options", "log_config", "java", "kafka", "files")
 
 
@@ -143,6 +149,7 @@ def report(module: AnsibleModule) -> dict[str, Any]:
         "changed_files": _loaded_state.changed_files(own, shown.get("FragmentPath", "")) if own else None,
         "disk": {
             **_loaded_state.read_files(folder, module.params["reveal"]),
+            "appenders": _loaded_state.appenders_digest(LOG4J, read(f"{folder}/{LOG4J}")),
             "dynamic_keys": _loaded_state.read_dynamic_keys(folder),
         },
         "unit": _loaded_state.unit_state(own, shown, environment or None),

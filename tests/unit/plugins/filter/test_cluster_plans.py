@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.kraftops.kafka.plugins.filter.cluster_plans import FilterModule, cluster_plans
-from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import without_secrets
+from ansible_collections.kraftops.kafka.plugins.filter.log_config import log_config
+from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import appenders_digest, without_secrets
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import from_plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._properties import complete
 from tests.unit.plugins.running_kafka import describe
@@ -32,7 +33,8 @@ def loaded(properties: dict[str, str]) -> dict[str, Any]:
         "jvm_options": list(options),
         "kafka": {"class_path": "/opt/kafka/kafka-4.3.1/libs/*", "version": "4.3.1"},
         "changed_files": [],
-        "disk": {"properties": dict(shown), "jvm_options": list(options), "dynamic_keys": []},
+        "disk": {"properties": dict(shown), "jvm_options": list(options), "dynamic_keys": [], "appenders": ""},
+        "log_config": {"file": "log4j2.yaml", "loggers": {}, "appenders": "", "sha256": ""},
         "unit": {"state": "enabled", "need_daemon_reload": False, "digest": {"process": "aa", "file": "aa"}},
     }
 
@@ -143,6 +145,77 @@ def test_a_held_file_is_a_reason_to_restart(site: Site, path: str) -> None:
 def test_held_properties_alone_are_judged_by_what_they_say(site: Site) -> None:
     site.hostvars["broker-2"]["__kafka_files"] = {"held": [{"path": FILE, "lines": ["+# a comment"]}]}
     assert site.plan()["lines"] == NOTHING
+
+
+@pytest.mark.parametrize("path", [UNIT, JVM])
+def test_what_a_stopped_node_would_be_started_with(site: Site, path: str) -> None:
+    site.state("broker-2").update(
+        running=False, active_state="inactive", known=False, properties=None, jvm_options=None
+    )
+    site.state("broker-2")["unit"]["digest"]["process"] = ""
+    site.hostvars["broker-2"].update({"__kafka_files": {"held": [], "changed_files": [path]}, "__kafka_live": {}})
+    told = [(one["host"], one["what"]) for one in site.plan()["clusters"]["orders"]["differences"]]
+    assert told == [("broker-2", "process"), ("broker-2", path)]
+    site.settle()
+    site.hostvars["broker-2"]["__kafka_files"] = {"held": [], "changed_files": [path]}
+    assert site.plan()["lines"] == NOTHING
+
+
+def test_appenders_of_reload4j_wait_for_a_restart_and_levels_do_not(make: Any) -> None:
+    inventory = make()
+    inventory.set("all", kafka_version="3.9.2")
+    old = Site(inventory)
+    text = log_config(inventory.model(), "broker-1")["content"]
+    for host in old.hostvars:
+        digest = appenders_digest("log4j.properties", log_config(inventory.model(), host)["content"])
+        old.state(host)["disk"]["appenders"] = digest
+        old.state(host)["log_config"].update(file="log4j.properties", appenders=digest)
+        old.state(host)["kafka"]["version"] = "3.9.2"
+    assert old.plan()["lines"] == NOTHING
+    inventory.set("all", kafka_log_levels={"kafka.server": "DEBUG"})
+    assert log_config(inventory.model(), "broker-1")["content"] != text
+    assert old.plan()["lines"] == NOTHING
+    inventory.set("broker-3", kafka_log_file_size="10MB")
+    assert old.plan()["restart"] == ["broker-3"]
+    old.state("broker-3")["disk"]["appenders"] = "written before the turn"
+    assert old.plan()["restart"] == ["broker-3"]
+
+
+def test_what_lies_on_the_disks(site: Site) -> None:
+    site.inventory.set("brokers", kafka_log_dirs=["/d1", "/d2"])
+    site.settle()
+    site.inventory.set("brokers", kafka_log_dirs=["/d1"])
+    assert site.plan()["refused"]
+    for host in BROKERS:
+        site.hostvars[host]["__kafka_data"] = {"replicas": {"/d2": 0}, "beyond": {}}
+    assert site.plan()["restart"] == BROKERS
+    site.hostvars["broker-3"]["__kafka_data"]["replicas"] = {"/d2": 7}
+    plan = site.plan()
+    assert (plan["refused"], plan["restart"]) == (True, [])
+    assert "/d2 still holds 7 replicas: move them away first" in " ".join(plan["lines"])
+
+
+def test_a_shorter_retention_says_what_it_would_delete(site: Site) -> None:
+    site.inventory.set("all", kafka_properties={"log.retention.hours": "24"})
+    for host in BROKERS[:2]:
+        site.hostvars[host]["__kafka_data"] = {"beyond": {"log.retention.ms": {"bytes": 10, "of": 30, "own": ["a"]}}}
+    plan = site.plan()
+    assert plan["clusters"]["orders"]["differences"][0]["bytes_beyond"] == 20
+    assert "of 60 bytes in log segments, all replicas together" in plan["lines"][0]
+    assert "(not those of topics with limits of their own: a), not counting broker-3;" in plan["lines"][0]
+
+
+def test_settling_takes_away_what_is_not_needed_any_more_and_nothing_else(site: Site) -> None:
+    key = "log.retention.bytes"
+    site.inventory.set("brokers", kafka_broker_properties={"max.connections": "500", SENT: "4096"})
+    assert site.plan(settle=True)["changed"] is False
+    site.override(key, "-1")
+    for host in site.hostvars:
+        site.state(host)["disk"]["dynamic_keys"] = [key]
+    plan = site.plan(settle="true")
+    assert (plan["changed"], plan["restart"], plan["properties"]) == (True, [], {})
+    assert plan["dynamic"]["orders"] == {"cluster": {}, "brokers": {}, "controllers": {}, "managed": [key]}
+    assert [line.split(": ")[1] for line in plan["lines"]] == [key]
 
 
 def test_files_that_were_written_and_not_started_with(site: Site) -> None:

@@ -143,6 +143,39 @@ def test_log_dirs(asked: dict[str, Any], node: BrokerNode, version: str) -> None
     assert node.log_dirs()[0].error == "KafkaStorageError"
 
 
+def test_replicas_by_directory(asked: dict[str, Any], node: BrokerNode) -> None:
+    topic = SimpleNamespace(partitions=[1, 2])
+    broken = SimpleNamespace(log_dir="/d3", error_code=56, topics=[topic])
+    full = SimpleNamespace(log_dir="/d1", error_code=0, topics=[topic, topic])
+    empty = SimpleNamespace(log_dir="/d2", error_code=0, topics=[])
+    asked["answer"] = SimpleNamespace(error_code=0, results=[full, empty, broken])
+    assert node.replicas() == {"/d1": 4, "/d2": 0}
+    assert asked["requests"][0].topics is None
+    asked["answer"].error_code = 31
+    with pytest.raises(AdminError, match=r"\(error 31\)$"):
+        node.replicas()
+
+
+def test_topic_settings(asked: dict[str, Any], node: BrokerNode) -> None:
+    def item(name: str, value: str | None, source: int) -> Any:
+        return SimpleNamespace(name=name, value=value, config_source=source)
+
+    good = SimpleNamespace(
+        resource_name="a", error_code=0, error_message=None, configs=[item("x", "1", 1), item("y", None, 5)]
+    )
+    gone = SimpleNamespace(resource_name="b", error_code=3, error_message=None, configs=[])
+    asked["answer"] = SimpleNamespace(results=[good, gone])
+    assert node.topic_settings(["b", "a", "a"], ["x", "y"]) == {"a": {"x": ("1", True), "y": ("", False)}}
+    assert asked["requests"][0].resources == [(2, "a", ["x", "y"]), (2, "b", ["x", "y"])]
+    gone.error_code = 29
+    with pytest.raises(AdminError, match=r"\(error 29\)$"):
+        node.topic_settings(["a"], ["x"])
+    node_requests = len(asked["requests"])
+    asked["answer"] = SimpleNamespace(results=[])
+    assert node.topic_settings((f"t{number}" for number in range(1001)), ["x"]) == {}
+    assert len(asked["requests"]) == node_requests + 2
+
+
 def test_elect_preferred(asked: dict[str, Any], node: BrokerNode) -> None:
     """Partitions 0 and 1 needed no election, partition 99 does not exist."""
     assert node.elect_preferred([]) == {}

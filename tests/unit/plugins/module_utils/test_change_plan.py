@@ -70,6 +70,7 @@ def test_a_live_change_is_said_once_and_written_everywhere() -> None:
         "refused": False,
         "foreign": False,
         "reason": "taken live by every node that uses it, and written to the file",
+        "bytes_beyond": None,
     }
     assert [(one["host"], one["class"]) for one in plan["differences"][1:]] == [
         ("controller-1", "none"),

@@ -6,7 +6,14 @@ from typing import Optional
 
 import pytest
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._data_loss import confirmed, danger, duration, size
+from ansible_collections.kraftops.kafka.plugins.module_utils._data_loss import (
+    Beyond,
+    confirmed,
+    danger,
+    duration,
+    size,
+    together,
+)
 
 RET, LOCAL, BYTES = "log.retention.ms", "log.local.retention.ms", "log.retention.bytes"
 DAY = 86_400_000
@@ -50,12 +57,42 @@ CASES: list[tuple[str, Optional[str], Optional[str], str]] = [
 @pytest.mark.parametrize(("key", "old", "new", "sentence"), CASES)
 def test_danger(key: str, old: Optional[str], new: Optional[str], sentence: str) -> None:
     week = {RET: str(7 * DAY)}
-    assert danger(key, {**week, key: old}, {**week, key: new}, {}) == sentence
+    assert danger(key, {**week, key: old}, {**week, key: new}, None) == sentence
 
 
-def test_bytes_beyond() -> None:
-    told = danger(RET, {RET: str(7 * DAY)}, {RET: str(DAY)}, {RET: 5 << 30})
-    assert told == "messages would be kept 1 day instead of 7 days; 5 GiB lie beyond that"
+BEYOND = [
+    (
+        RET,
+        Beyond(5 << 30, 8 << 30),
+        "of 8 GiB in log segments, all replicas together, by the times of their files about 5 GiB lie beyond that",
+    ),
+    (
+        BYTES,
+        Beyond(0, 1024, frozenset({"b", "a"}), ("broker-1",)),
+        "of 1 KiB in log segments, all replicas together, 0 bytes lie beyond that "
+        "(not those of topics with limits of their own: a, b), not counting broker-1",
+    ),
+    (
+        BYTES,
+        Beyond(1, 1, frozenset("abcdefgh")),
+        "of 1 bytes in log segments, all replicas together, 1 bytes lie beyond that "
+        "(not those of topics with limits of their own: a, b, c, d, e, f and 2 more)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "one", "words"), BEYOND)
+def test_what_lies_beyond_a_limit(key: str, one: Beyond, words: str) -> None:
+    assert one.words(key) == words
+    told = danger(key, {key: "-1"}, {key: str(DAY)}, one)
+    assert told.endswith(f"; {words}")
+
+
+def test_brokers_are_added_up() -> None:
+    one, other = Beyond(1, 2, frozenset("a")), Beyond(10, 20, frozenset("b"))
+    assert together({"x": one, "y": other}) == Beyond(11, 22, frozenset("ab"))
+    assert together({"z": None, "x": one, "y": None}) == Beyond(1, 2, frozenset("a"), ("y", "z"))
+    assert together({"x": None}) is None
 
 
 def test_confirmed_by_any_synonym() -> None:

@@ -12,9 +12,12 @@ from tests.unit.plugins.running_kafka import node
 
 def test_destroying_data_is_refused_until_confirmed() -> None:
     one = node(
-        was={"log.retention.hours": "168"}, desired={"log.retention.hours": "24"}, beyond={"log.retention.ms": 1 << 30}
+        was={"log.retention.hours": "168"},
+        desired={"log.retention.hours": "24"},
+        beyond={"log.retention.ms": {"bytes": 1 << 30, "of": 2 << 30, "own": []}},
     )
-    told = "messages would be kept 1 day instead of 7 days; 1 GiB lie beyond that"
+    beyond = "of 2 GiB in log segments, all replicas together, by the times of their files about 1 GiB lie beyond that"
+    told = f"messages would be kept 1 day instead of 7 days; {beyond}"
     rest = "said as log.retention.hours = 24, set live as log.retention.ms"
     asked = "refused unless kafka_confirm_data_loss=log.retention.ms is given"
     what = ("log.retention.ms", WEEK, DAY)
@@ -78,3 +81,15 @@ def test_eligible_leaders() -> None:
     other = node(was={"min.insync.replicas": "3"}, host="broker-2")
     refused = "a node cannot have a value of its own while eligible leader replicas (ELR) are on"
     assert lines(more, other, elr=True) == [("min.insync.replicas", "1", "2", "forbidden none set refused", refused)]
+
+
+def test_what_a_node_loses_and_what_all_lose() -> None:
+    lost = {"log.retention.ms": {"bytes": 1024, "of": 2048, "own": []}}
+    one = node(was={"log.retention.ms": DAY}, own={"log.retention.ms": WEEK}, beyond=lost)
+    assert "1 KiB lie beyond that; refused" in lines(one)[0][4]
+    wide = node(desired={"log.retention.ms": DAY}, beyond=lost)
+    others = [node(host="broker-2", desired={"log.retention.ms": DAY}, beyond=lost), node("controller")]
+    away = {"host": "broker-3", "role": "broker", "version": "4.3.1", "desired": base(log_retention_ms=DAY)}
+    told = "of 4 KiB in log segments, all replicas together, by the times of their files about 2 KiB lie beyond that"
+    assert f"; {told}; refused" in lines(wide, *others)[0][4]
+    assert f"; {told}, not counting broker-3; refused" in lines(wide, *others, elsewhere=[away])[0][4]

@@ -259,3 +259,45 @@ def test_the_version_that_runs(tmp_path: Path, running: bool, state: str, option
     (tmp_path / "state").write_text(state)
     (tmp_path / "jvm.options").write_text(options)
     assert loaded.kafka_version(running, str(tmp_path), str(tmp_path)) == expected
+
+
+LOG4J = """\
+log4j.rootLogger=INFO, stdout, kafka
+log4j.appender.kafka=org.apache.log4j.RollingFileAppender
+log4j.appender.kafka.MaxFileSize=100MB
+log4j.logger.kafka.controller=TRACE, controller
+log4j.additivity.kafka.controller=false
+log4j.logger.state.change=DEBUG
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("=INFO, stdout", "=DEBUG,stdout", True),
+        ("TRACE, controller", "INFO, controller", True),
+        ("state.change=DEBUG", "state.change=WARN", True),
+        ("log4j.logger.state.change=DEBUG\n", "", True),
+        ("log4j.rootLogger", "# a comment\nlog4j.rootLogger", True),
+        ("stdout, kafka", "stdout", False),
+        ("TRACE, controller", "TRACE, controller, kafka", False),
+        ("100MB", "10MB", False),
+        ("=false", "=true", False),
+    ],
+)
+def test_appenders_count_and_levels_do_not(old: str, new: str, same: bool) -> None:
+    assert old in LOG4J
+    first, other = (loaded.appenders_digest("log4j.properties", text) for text in (LOG4J, LOG4J.replace(old, new)))
+    assert len(first) == 64
+    assert (first == other) is same
+
+
+@pytest.mark.parametrize(("file", "text"), [("log4j2.yaml", "a: 1"), ("log4j.properties", ""), ("", "")])
+def test_no_appenders_to_count(file: str, text: str) -> None:
+    assert loaded.appenders_digest(file, text) == ""
+
+
+def test_dynamic_keys(tmp_path: Path) -> None:
+    assert loaded.read_dynamic_keys(str(tmp_path)) == []
+    (tmp_path / "dynamic-keys").write_text("# Ansible managed\n# ours\n\nb.c\n a.b \n")
+    assert loaded.read_dynamic_keys(str(tmp_path)) == ["b.c", "a.b"]
