@@ -39,14 +39,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(problems), C(warnings), C(lines) (both as text) and C(nodes), the decision for each node that answered.
+  description:
+    - C(problems), C(warnings), C(lines) (both as text) and C(nodes), the decision for each node that answered.
+    - C(left_alone), why each node is left alone that is in maintenance or whose unit is masked; it counts as silent.
   type: dict
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _identity
+from ansible_collections.kraftops.kafka.plugins.module_utils._left_alone import advice, left_alone
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._preflight import check_cluster
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Problem, line, merged
@@ -74,25 +77,32 @@ def preflight(model: Any, hostvars: Any, others: Any = None, accept_new_disk: An
     others = plain(others or [])
     reports, outside = gather(model, hostvars, others), {item["item"] for item in others}
     accepted = confirmed(plain(accept_new_disk or []))
+    alone = left_alone(model["nodes"].values(), reports)
+    reports = {name: report for name, report in reports.items() if name not in alone}
     problems: list[Problem] = []
     warnings: list[Problem] = []
     decisions: dict[str, Any] = {}
+    warnings += advice(alone)
     for cluster in model["clusters"].values():
         nodes = [model["nodes"][name] for name in cluster["nodes"]]
-        found, advice = check_cluster(cluster, nodes, reports)
+        found, warned = check_cluster(cluster, [node for node in nodes if node["name"] not in alone], reports)
         members = [
-            _identity.member(node, reports.get(node["name"]), accepted, node["name"] not in outside) for node in nodes
+            replace(
+                _identity.member(node, reports.get(node["name"]), accepted, node["name"] not in outside),
+                left_alone=alone.get(node["name"], ""),
+            )
+            for node in nodes
         ]
         decision = _identity.decide(cluster["name"], members)
         problems += found + decision.problems
-        warnings += advice
+        warnings += warned
         decisions.update(decision.nodes)
     result = {
         "problems": merged([asdict(one) for one in problems]),
         "warnings": merged([asdict(one) for one in warnings]),
     }
     lines = {key: [line(one) for one in findings] for key, findings in result.items()}
-    return {**result, "lines": lines, "nodes": decisions}
+    return {**result, "lines": lines, "nodes": decisions, "left_alone": alone}
 
 
 class FilterModule:

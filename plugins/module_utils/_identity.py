@@ -29,12 +29,16 @@ Report = dict[str, Any]
 
 @dataclass(frozen=True)
 class Member:
-    """One node of the cluster as it answered; `report` is None for a silent one, `in_run` is false outside the limit."""
+    """One node of the cluster as it answered; `in_run` is false outside the limit.
+
+    `report` is None for a silent one, and for one that is left alone for the reason that `left_alone` gives.
+    """
 
     node: dict[str, Any]
     report: Optional[Report]
     disks: list[Disk] = field(default_factory=list)
     in_run: bool = True
+    left_alone: str = ""
 
     @property
     def name(self) -> str:
@@ -123,12 +127,17 @@ def check_complete(name: str, members: list[Member], state: str) -> list[Problem
 
     A node outside the limit would neither record the identity nor be formatted, and be refused once the others started.
     """
-    silent = [item.name for item in members if item.report is None]
+    silent = [item.name for item in members if item.report is None and not item.left_alone]
+    alone = [f"{item.name} ({item.left_alone})" for item in members if item.left_alone]
     outside = [item.name for item in members if not item.in_run]
     problems = []
     if silent:
         why = f"{state}, and these nodes did not answer: {', '.join(silent)}"
         fix = "A first start needs every node. Make them reachable and run again"
+        problems.append(Problem("", "kafka_cluster_name", name, why, fix))
+    if alone:
+        why = f"{state}, and these nodes are left alone: {', '.join(alone)}"
+        fix = "A first start needs every node. Run again when they may be started"
         problems.append(Problem("", "kafka_cluster_name", name, why, fix))
     if outside:
         why = f"{state}, and these nodes are outside the limit of this run: {', '.join(outside)}"

@@ -33,6 +33,7 @@ READERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "kafka_log_levels_brokers": (values.mapping, {}),
     "kafka_log_levels_controllers": (values.mapping, {}),
     "kafka_log_levels_host": (values.mapping, {}),
+    "kafka_maintenance": (values.yes_or_no, False),
     "kafka_metadata_log_dir": (values.directory, ""),
     "kafka_min_insync_replicas": (lambda value: values.integer(value, 1, 32767), 1),
     "kafka_node_id": (values.integer, -1),

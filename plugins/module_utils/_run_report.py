@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._change_report import STARTED
 
 Results = dict[str, dict[str, Any]]
 
@@ -29,3 +32,26 @@ def unknown_lines(model: dict[str, Any], views: Results) -> list[str]:
                 for node_id in sorted(strange)
             ]
     return lines
+
+
+def stopped_lines(nodes: Results, reports: Results, planned: Iterable[str]) -> list[str]:
+    """Return a line for every node that did not run, should, and was not started: this playbook does not start nodes."""
+    stopped = [
+        host
+        for host in planned
+        if "report" in reports.get(host, {})
+        and not reports[host]["report"]["kafka_active"]
+        and nodes[host]["result"] != STARTED
+    ]
+    return [f"{host}: does not run and was not started; site.yml starts it" for host in stopped]
+
+
+def alone_lines(left_alone: dict[str, str]) -> list[str]:
+    """Return a line for every node that was left alone because somebody wants it so."""
+    return [f"{host}: {why}, was left alone and counted as down" for host, why in left_alone.items()]
+
+
+def pending_lines(turns: dict[str, Any]) -> list[str]:
+    """Return a line that names the nodes that wait for another run."""
+    pending = turns.get("pending", [])
+    return [f"pending, because of kafka_roll_max_nodes: {', '.join(pending)}"] if pending else []

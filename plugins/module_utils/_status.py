@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.kraftops.kafka.plugins.module_utils import _cluster_lock
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import Cluster, Node
 
 DISK_BOUND = 0.85
@@ -72,6 +73,7 @@ def lines(seen: Seen) -> list[str]:
         *table([list(COLUMNS), *(row(seen, node) for node in seen.nodes)]),
         *wrapped(
             [
+                *lock_lines(seen),
                 *quorum_lines(seen),
                 *balance_lines(seen),
                 *partition_lines(seen),
@@ -161,6 +163,12 @@ def voter_state(seen: Seen, node_id: int) -> list[str]:
     if voter is None:
         return ["NOT-A-VOTER"]
     return [] if voter["caught_up"] else ["BEHIND"]
+
+
+def lock_lines(seen: Seen) -> list[str]:
+    """Return which run is changing the cluster; nothing when none is."""
+    locks = {lock.get("run"): lock for status in seen.statuses.values() if (lock := status.get("lock"))}
+    return [f"locked by {_cluster_lock.words(lock)}" for lock in locks.values()]
 
 
 def quorum_lines(seen: Seen) -> list[str]:

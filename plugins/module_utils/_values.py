@@ -121,6 +121,15 @@ def choice(*words: str) -> Callable[[Any], str]:
     return parse
 
 
+def yes_or_no(value: Any) -> bool:
+    """Return a truth value, also as an INI inventory or the command line spells it."""
+    words = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    found = words.get(str(value).strip().lower())
+    if found is None:
+        raise BadValueError("neither true nor false", "Use true or false")
+    return found
+
+
 def security(value: Any) -> str:
     """Return plaintext, the only one so far."""
     if value != "plaintext":

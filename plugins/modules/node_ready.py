@@ -51,6 +51,12 @@ leader_id: {description: The active controller., returned: success, type: int}
 voters: {description: Ids of the voters., returned: success, type: list, elements: int}
 brokers: {description: Ids of the unfenced brokers; empty when only a controller was asked., returned: success, type: list, elements: int}
 waited_seconds: {description: How long it took., returned: success, type: float}
+recovery:
+  description:
+    - What the node's log says about the recovery of its logs after an unclean stop, with C(logs), C(recovered), C(directories),
+      C(seconds) and whether it is still C(recovering); null after a clean stop.
+  returned: success
+  type: dict
 """
 
 import os
@@ -59,6 +65,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.kraftops.kafka.plugins.module_utils import _recovery
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin import (
     BROKERS,
     CONTROLLERS,
@@ -172,7 +179,8 @@ def wait(module: AnsibleModule) -> dict[str, Any]:
     size, restarts = log_size(params["log"]), unit_state(module)[1]
     while True:
         try:
-            return {**check(params), "waited_seconds": round(time.monotonic() - start, 1)}
+            waited = {**check(params), "waited_seconds": round(time.monotonic() - start, 1)}
+            return {**waited, "recovery": _recovery.read(params["log"])}
         except (AdminError, NotReadyError) as problem:
             why = str(problem)
         state, restarted = unit_state(module)
@@ -183,7 +191,8 @@ def wait(module: AnsibleModule) -> dict[str, Any]:
             size, moved = log_size(params["log"]), now
         reason = give_up(params, now - moved, now - start)
         if reason:
-            fail(module, f"{reason}; {why}")
+            found = _recovery.words(_recovery.read(params["log"]))
+            fail(module, "; ".join(text for text in (reason, why, found) if text))
         time.sleep(POLL_SECONDS)
 
 

@@ -46,13 +46,20 @@ status:
     uptime_seconds: {description: "How long the process has been running, null for none.", type: int}
     disks: {description: "For each directory its C(path) and the C(total_bytes) and C(free_bytes) of its file system.", type: list}
     log_bytes: {description: The size of Kafka's own logs., type: int}
+    recovery:
+      description:
+        - What the node's log says about the recovery of its logs after an unclean stop, with C(logs), C(recovered),
+          C(directories), C(seconds) and whether it is still C(recovering); null after a clean stop, and without a process.
+      type: dict
+    lock: {description: "The run that has locked the cluster, and the C(age_seconds) of the lock; null for none.", type: dict}
 """
 
+import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _loaded_state, _process
+from ansible_collections.kraftops.kafka.plugins.module_utils import _cluster_lock, _loaded_state, _process, _recovery
 from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import assignments
 
 UNIT = "kafka.service"
@@ -79,6 +86,8 @@ def status(module: AnsibleModule) -> dict[str, Any]:
         "uptime_seconds": _process.uptime_seconds(pid) if pid else None,
         "disks": [{"path": path, **_process.disk(path)} for path in module.params["directories"]],
         "log_bytes": _process.folder_bytes(module.params["log_dir"]),
+        "recovery": _recovery.read(os.path.join(module.params["log_dir"], "server.log")) if pid else None,
+        "lock": _cluster_lock.read(),
     }
 
 

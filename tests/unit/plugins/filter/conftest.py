@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "kafka_log_levels_brokers": {},
     "kafka_log_levels_controllers": {},
     "kafka_log_levels_host": {},
+    "kafka_maintenance": False,
     "kafka_metadata_log_dir": "/var/lib/kafka/metadata",
     "kafka_min_insync_replicas": 2,
     "kafka_placement_policy": "enforce",

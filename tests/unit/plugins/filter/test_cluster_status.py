@@ -118,6 +118,15 @@ def states(inventory: Any, hostvars: Any, hosts: Any = HOSTS) -> dict[str, str]:
     return {line.split()[0]: line.split()[-1] for line in lines if line.split()[0] in HOSTS}
 
 
+def test_a_lock_is_seen_once(inventory: Any, hostvars: Any) -> None:
+    lock = {"run": "a", "who": "anna", "host": "ops-1", "what": "site.yml", "pid": 7, "since": 0, "age_seconds": 754}
+    for name in ("controller-1", "controller-2"):
+        hostvars[name]["__kafka_status_node"]["status"]["lock"] = dict(lock)
+    said = " ".join(line.strip() for line in screen(inventory, hostvars)["lines"])
+    assert said.count("locked by") == 1
+    assert "locked by anna@ops-1 (site.yml, process 7) since 1970-01-01 00:00:00 UTC, 12 min old" in said
+
+
 def test_trouble_of_nodes_is_seen(inventory: Any, hostvars: Any, health: Any) -> None:
     nodes = {name: hostvars[name]["__kafka_status_node"] for name in HOSTS}
     nodes["controller-2"]["status"]["state"] = "failed failed"

@@ -16,7 +16,7 @@ def test_it_is_found_by_its_name() -> None:
 def test_shape_of_the_result(fleet: Any) -> None:
     fleet.reports["broker-1"]["os"]["id"] = "other"
     result = fleet.preflight()
-    assert sorted(result) == ["lines", "nodes", "problems", "warnings"]
+    assert sorted(result) == ["left_alone", "lines", "nodes", "problems", "warnings"]
     assert result["problems"] == [
         {
             "host": "broker-1",
@@ -69,3 +69,54 @@ def test_without_others_and_confirmations(running: Any, others: Any) -> None:
     result = preflight(running.model, hostvars, others)
     assert result["problems"] == []
     assert {item["format"] for item in result["nodes"].values()} == {"none"}
+
+
+ALONE = [
+    (
+        "maintenance",
+        "in maintenance",
+        "broker-2: kafka_maintenance = true: it is left alone, and every gate counts it as down. "
+        "Take kafka_maintenance away when it may be changed again.",
+    ),
+    (
+        "masked",
+        "its unit is masked",
+        "broker-2: kafka.service = masked: it is left alone, and every gate counts it as down. "
+        "Unmask it (systemctl unmask kafka.service) when it may be changed again.",
+    ),
+]
+
+
+def leave_alone(fleet: Any, how: str, name: str = "broker-2") -> None:
+    """Say in the inventory, or on the host, that a node is to be left alone."""
+    if how == "maintenance":
+        fleet.model["nodes"][name]["maintenance"] = True
+    else:
+        fleet.reports[name]["kafka_masked"] = True
+
+
+@pytest.mark.parametrize(("how", "why", "said"), ALONE)
+def test_a_node_that_is_left_alone_is_named_and_nothing_is_decided_for_it(
+    running: Any, how: str, why: str, said: str
+) -> None:
+    leave_alone(running, how)
+    running.wipe("broker-2")  # its disks are nobody's business now
+    result = running.preflight()
+    assert result["left_alone"] == {"broker-2": why}
+    assert result["lines"] == {"problems": [], "warnings": [said]}
+    assert sorted(result["nodes"]) == sorted(set(running.model["nodes"]) - {"broker-2"})
+
+
+@pytest.mark.parametrize(("how", "why", "_said"), ALONE)
+def test_a_first_start_leaves_nobody_alone(fleet: Any, how: str, why: str, _said: str) -> None:
+    leave_alone(fleet, how)
+    assert fleet.preflight()["lines"]["problems"] == [
+        "kafka_cluster_name = orders: the cluster does not exist yet, and these nodes are left alone: "
+        f"broker-2 ({why}). A first start needs every node. Run again when they may be started."
+    ]
+
+
+def test_a_silent_node_in_maintenance_is_no_surprise(running: Any) -> None:
+    leave_alone(running, "maintenance")
+    running.silent = {"broker-2"}
+    assert running.preflight()["lines"]["warnings"] == [ALONE[0][2]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from jinja2 import StrictUndefined
 
 from ansible_collections.kraftops.kafka.plugins.filter.topology import FilterModule, topology
@@ -127,6 +128,7 @@ BROKER = {
     "log_levels": {},
     "log_file_size": 100 << 20,
     "log_file_count": 10,
+    "maintenance": False,
 }
 
 
@@ -139,6 +141,22 @@ def test_model(inventory: Any) -> None:
     assert model["nodes"]["broker-1"] == BROKER
     assert model["nodes"]["controller-1"]["log_dirs"] == []
     assert model["monitoring_nodes"]["monitor-1"]["prometheus_port"] == 9090
+
+
+MAINTENANCE = [(True, True), ("yes", True), ("True", True), ("1", True), (False, False), ("off", False), (0, False)]
+
+
+@pytest.mark.parametrize(("value", "expected"), MAINTENANCE)
+def test_maintenance(inventory: Any, value: Any, expected: bool) -> None:
+    model = inventory.set("broker-2", kafka_maintenance=value).model()
+    assert (model["nodes"]["broker-1"]["maintenance"], model["nodes"]["broker-2"]["maintenance"]) == (False, expected)
+
+
+@pytest.mark.parametrize("value", ["maybe", "", 2, []])
+def test_maintenance_that_is_neither_true_nor_false(inventory: Any, value: Any) -> None:
+    line = inventory.set("broker-2", kafka_maintenance=value).problems()[0]
+    assert line.startswith("broker-2: kafka_maintenance")
+    assert line.endswith(": neither true nor false. Use true or false.")
 
 
 def test_combined_node(make: Any) -> None:

@@ -33,10 +33,10 @@ def get_bin_path(arg: str, *_rest: Any, **_options: Any) -> str:
     return path
 
 
-def systemctl(folder: Path, state: str) -> None:
+def systemctl(folder: Path, process: str, state: str = "loaded") -> None:
     (folder / "bin").mkdir(exist_ok=True)
     path = folder / "bin" / "systemctl"
-    path.write_text(f'#!/bin/sh\necho "$@" > {folder}/asked\necho {state}\n')
+    path.write_text(f'#!/bin/sh\necho "$@" > {folder}/asked\necho MainPID={process}\necho LoadState={state}\n')
     path.chmod(0o755)
 
 
@@ -80,11 +80,18 @@ def test_each_report_proposes_other_ids(host: Path, run_module: Run) -> None:
 def test_kafka_active(host: Path, run_module: Run, process: str, active: bool) -> None:
     systemctl(host, process)
     assert run_module(node_report.main, {})["report"]["kafka_active"] is active
-    assert (host / "asked").read_text() == "show --property=MainPID --value kafka.service\n"
+    assert (host / "asked").read_text() == "show --property=MainPID,LoadState kafka.service\n"
+
+
+@pytest.mark.parametrize(("state", "masked"), [("masked", True), ("loaded", False), ("not-found", False)])
+def test_kafka_masked(host: Path, run_module: Run, state: str, masked: bool) -> None:
+    systemctl(host, "0", state)
+    assert run_module(node_report.main, {})["report"]["kafka_masked"] is masked
 
 
 def test_without_systemd_kafka_does_not_run(host: Path, run_module: Run) -> None:
-    assert run_module(node_report.main, {})["report"]["kafka_active"] is False
+    report = run_module(node_report.main, {})["report"]
+    assert (report["kafka_active"], report["kafka_masked"]) == (False, False)
 
 
 def test_the_manifest_is_reported(host: Path, run_module: Run) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.kraftops.kafka.plugins.module_utils import _cluster_lock
 from ansible_collections.kraftops.kafka.plugins.modules import node_status
 
 Run = Callable[..., dict[str, Any]]
@@ -48,11 +49,25 @@ def test_a_running_process(status: Callable[[str], dict[str, Any]], tmp_path: Pa
         2,
         os.getpid(),
     )
-    assert (found["version"], found["log_bytes"]) == ("", 5)
+    assert (found["version"], found["log_bytes"], found["recovery"], found["lock"]) == ("", 5, None, None)
     assert found["uptime_seconds"] >= 0
     assert [one["path"] for one in found["disks"]] == [str(tmp_path), "/no/such"]
     assert found["disks"][0]["total_bytes"] > 0
     assert found["disks"][1] == {"path": "/no/such", "total_bytes": None, "free_bytes": None}
+
+
+def test_a_process_that_recovers_its_logs(status: Callable[[str], dict[str, Any]], tmp_path: Path) -> None:
+    log = "Loading logs from log dirs\nRecovering 3 logs from /data since no clean shutdown file was found\n"
+    (tmp_path / "server.log").write_text(log)
+    found = status(f"ActiveState=active\nSubState=running\nMainPID={os.getpid()}\n")["recovery"]
+    assert (found["recovering"], found["logs"], found["recovered"]) == (True, 3, 0)
+    assert status("ActiveState=failed\nSubState=failed\nMainPID=0\n")["recovery"] is None
+
+
+def test_a_lock(status: Callable[[str], dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lock.json").write_text('{"run": "a", "who": "anna"}')
+    monkeypatch.setattr(_cluster_lock, "PATH", str(tmp_path / "lock.json"))
+    assert status("")["lock"]["who"] == "anna"
 
 
 STOPPED = [
