@@ -9,7 +9,8 @@ import os
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._problems import HIDDEN, SECRET_NAME
+from ansible_collections.kraftops.kafka.plugins.module_utils._difference import SECRET_VALUE, digest
+from ansible_collections.kraftops.kafka.plugins.module_utils._problems import SECRET_NAME
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Difference:
     path: str
     before: Optional[str]
     after: str
+    other_bytes: bool = False
+    """Whether the bytes differ although both are shown as the same text."""
 
     @property
     def exists(self) -> bool:
@@ -27,29 +30,57 @@ class Difference:
 
     @property
     def changed(self) -> bool:
-        """Whether the text differs, or there is no file."""
-        return self.before != self.after
+        """Whether the content differs, or there is no file."""
+        return self.other_bytes or self.before != self.after
 
     def as_diff(self) -> dict[str, str]:
-        """Return the shape that Ansible's `--diff` prints."""
+        """Return the shape that Ansible's `--diff` prints, without secrets."""
         return {
-            "before": self.before or "",
-            "after": self.after,
+            "before": _shown(self.before or ""),
+            "after": _shown(self.after),
             "before_header": self.path if self.exists else f"{self.path} (absent)",
             "after_header": self.path,
         }
 
     def changed_lines(self) -> list[str]:
-        """Return the removed (-) and added (+) lines, without context or headers."""
+        """Return the removed (-) and added (+) lines, without context, headers or secrets."""
         lines = difflib.unified_diff((self.before or "").splitlines(), self.after.splitlines(), n=0, lineterm="")
         # The first two are the headers; a line that begins with `--` looks like one when it is removed.
-        return [line for line in list(lines)[2:] if not line.startswith("@@")]
+        return [line[:1] + without_secret(line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
 
 
 def without_secret(line: str) -> str:
-    """Return a changed line of a file without its value where the key names a secret."""
-    key, equals, _value = line.partition("=")
-    return f"{key}={HIDDEN}" if equals and SECRET_NAME.search(key) else line
+    """Return a line of a file with a digest in place of its value, where the key or the value looks like a secret."""
+    key, equals, value = line.partition("=")
+    is_secret = SECRET_NAME.search(key) or SECRET_VALUE.search(value)
+    return f"{key}={digest(key.strip(), value)}" if equals and value and is_secret else line
+
+
+def _shown(text: str) -> str:
+    return "".join(
+        without_secret(line.rstrip("\r\n")) + line[len(line.rstrip("\r\n")) :]
+        for line in text.splitlines(keepends=True)
+    )
+
+
+def read_bytes(path: str) -> Optional[bytes]:
+    """Return a file's bytes, None where there is no such file."""
+    if not os.path.isfile(path):
+        return None
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def as_text(content: bytes) -> str:
+    """Return bytes as a text to show; those that are no UTF-8 become escapes."""
+    return content.decode("utf-8", "backslashreplace")
+
+
+def difference(path: str, wanted: bytes) -> Difference:
+    """Compare a file with what it should hold."""
+    found = read_bytes(path)
+    before = None if found is None else as_text(found)
+    return Difference(path, before, as_text(wanted), found is not None and found != wanted)
 
 
 def read_text(path: str) -> Optional[str]:

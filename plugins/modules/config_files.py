@@ -39,7 +39,8 @@ options:
     default: []
     suboptions:
       path: {description: Absolute path., type: path, required: true}
-      content: {description: The whole text., type: str, required: true}
+      content: {description: The whole text., type: str}
+      content_base64: {description: "In place of O(files[].content), the whole content in base64, for what may be no text.", type: str}
       mode: {description: Permissions., type: str, default: "0644"}
       owner: {description: Owner., type: str, default: root}
       group: {description: Group., type: str, default: root}
@@ -89,7 +90,9 @@ written:
   type: list
   elements: dict
 previous:
-  description: The files whose text was changed and that were there before, with the text that they had, in the shape of O(files).
+  description:
+    - The files whose content was changed and that were there before, as they were to the byte, in the shape of O(files), with
+      the owner and the mode that they had.
   returned: always
   type: list
   elements: dict
@@ -101,15 +104,25 @@ held:
   sample: [{"path": "/etc/kafka/server.properties", "lines": ["-num.io.threads=8", "+num.io.threads=16"]}]
 """
 
+import base64
 import glob
+import grp
 import os
+import pwd
 import shutil
+import stat
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._files import Difference, read_text, without_secret
+from ansible_collections.kraftops.kafka.plugins.module_utils._files import (
+    Difference,
+    difference,
+    read_bytes,
+    read_text,
+)
 
 
 def attributes(module: AnsibleModule, entry: dict[str, Any]) -> dict[str, Any]:
@@ -137,17 +150,43 @@ def make_directory(module: AnsibleModule, entry: dict[str, Any]) -> bool:
     return set_attributes(module, entry) or missing
 
 
-def write_temporary(module: AnsibleModule, text: str) -> str:
-    """Write text to a new file of Ansible's temporary folder; return its path."""
+def wanted(entry: dict[str, Any]) -> bytes:
+    """Return what a file should hold."""
+    if entry["content_base64"] is not None:
+        return base64.b64decode(entry["content_base64"])
+    return str(entry["content"] or "").encode()
+
+
+def write_temporary(module: AnsibleModule, content: bytes) -> str:
+    """Write content to a new file of Ansible's temporary folder; return its path."""
     descriptor, path = tempfile.mkstemp(dir=str(module.tmpdir))
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-        stream.write(text)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
     return path
+
+
+def as_it_is(path: str) -> dict[str, Any]:
+    """Return a file as it is now, as an entry that would bring it back."""
+    found = os.stat(path)
+    return {
+        "path": path,
+        "content_base64": base64.b64encode(read_bytes(path) or b"").decode(),
+        "mode": f"{stat.S_IMODE(found.st_mode):04o}",
+        "owner": _name(pwd.getpwuid, found.st_uid),
+        "group": _name(grp.getgrgid, found.st_gid),
+    }
+
+
+def _name(look_up: Callable[[int], Any], number: int) -> str:
+    try:
+        return str(look_up(number)[0])
+    except KeyError:
+        return str(number)
 
 
 def validate(module: AnsibleModule, entry: dict[str, Any]) -> None:
     """Run the product's own checker on the new text and stop when it objects."""
-    path = write_temporary(module, entry["content"])
+    path = write_temporary(module, wanted(entry))
     code, out, err = module.run_command(entry["validate"].replace("%s", path))
     os.unlink(path)
     if code != 0:
@@ -168,16 +207,18 @@ def find_strays(params: dict[str, Any]) -> list[Difference]:
     return [Difference(path, read_text(path), "") for path in matches if os.path.isfile(path)]
 
 
-def write(module: AnsibleModule, entry: dict[str, Any], difference: Difference) -> bool:
+def write(module: AnsibleModule, entry: dict[str, Any], found: Difference) -> bool:
     """Write one file when its text or its attributes differ; return whether they did."""
-    if difference.changed and not module.check_mode:
-        module.atomic_move(write_temporary(module, difference.after), entry["path"])
-    return set_attributes(module, entry) or difference.changed
+    if found.changed and not module.check_mode:
+        module.atomic_move(write_temporary(module, wanted(entry)), entry["path"])
+    return set_attributes(module, entry) or found.changed
 
 
 def check_all(module: AnsibleModule, entries: list[dict[str, Any]], differences: dict[str, Difference]) -> None:
     """Validate every file that would change, before the first one is written."""
     for entry in entries:
+        if (entry["content"] is None) == (entry["content_base64"] is None):
+            module.fail_json(msg=f"{entry['path']}: give either content or content_base64.")
         if os.path.isdir(entry["path"]):
             module.fail_json(
                 msg=f"{entry['path']}: a file must be here, and a directory is in its place. Move it away."
@@ -190,14 +231,20 @@ def check_all(module: AnsibleModule, entries: list[dict[str, Any]], differences:
             module.fail_json(msg=f"{entry['path']}: `{entry['validate']}` is not installed; nothing was written.")
 
 
+def is_replaced(one: Difference) -> bool:
+    """Tell whether a file is there and its content would be changed."""
+    return one.changed and one.exists
+
+
 def run(module: AnsibleModule) -> dict[str, Any]:
     """Do what the module is for and return its result."""
     entries = module.params["files"]
-    differences = {item["path"]: Difference(item["path"], read_text(item["path"]), item["content"]) for item in entries}
+    differences = {item["path"]: difference(item["path"], wanted(item)) for item in entries}
     strays = find_strays(module.params)
     free = [entry for entry in entries if not (entry["hold"] and differences[entry["path"]].exists)]
     held = [differences[entry["path"]] for entry in entries if entry not in free]
     check_all(module, free, differences)
+    previous = [as_it_is(one["path"]) for one in free if is_replaced(differences[one["path"]])]
     made = [entry["path"] for entry in module.params["directories"] if make_directory(module, entry)]
     changed = [entry["path"] for entry in free if write(module, entry, differences[entry["path"]])]
     if not module.check_mode:
@@ -210,15 +257,11 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         "removed_files": [stray.path for stray in strays],
         "held": [{"path": item.path, "lines": item.changed_lines()} for item in held if item.changed],
         "written": [
-            {"path": path, "text": f"{path}: {'; '.join(map(without_secret, differences[path].changed_lines()))}"}
+            {"path": path, "text": f"{path}: {'; '.join(differences[path].changed_lines())}"}
             for path in changed
             if differences[path].changed
         ],
-        "previous": [
-            {**entry, "content": before}
-            for entry in free
-            if differences[entry["path"]].changed and (before := differences[entry["path"]].before) is not None
-        ],
+        "previous": previous,
         "diff": diffs + [stray.as_diff() for stray in strays],
     }
 
@@ -233,7 +276,8 @@ def main() -> None:
     file_options = {
         **common,
         "mode": {"type": "str", "default": "0644"},
-        "content": {"type": "str", "required": True},
+        "content": {"type": "str"},
+        "content_base64": {"type": "str"},
         "hold": {"type": "bool", "default": False},
         "validate": {"type": "str"},
     }

@@ -7,7 +7,13 @@ from typing import Optional
 
 import pytest
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._files import Difference, read_text, without_secret
+from ansible_collections.kraftops.kafka.plugins.module_utils._difference import digest
+from ansible_collections.kraftops.kafka.plugins.module_utils._files import (
+    Difference,
+    difference,
+    read_text,
+    without_secret,
+)
 
 LINES: list[tuple[Optional[str], str, list[str]]] = [
     ("a\nb\n", "a\nc\n", ["-b", "+c"]),
@@ -19,13 +25,17 @@ LINES: list[tuple[Optional[str], str, list[str]]] = [
 ]
 
 
+JAAS = "x password='y';"
 SHOWN: list[tuple[str, str]] = [
-    ("+num.io.threads=16", "+num.io.threads=16"),
-    ("-ssl.keystore.password=old", "-ssl.keystore.password=(hidden)"),
-    ("+ssl.keystore.password=new=er", "+ssl.keystore.password=(hidden)"),
-    ("+-Dtoken=x", "+-Dtoken=(hidden)"),
-    ("+# a password", "+# a password"),
-    ("-", "-"),
+    ("num.io.threads=16", "num.io.threads=16"),
+    ("ssl.keystore.password=old", f"ssl.keystore.password={digest('ssl.keystore.password', 'old')}"),
+    ("ssl.keystore.password = old", f"ssl.keystore.password ={digest('ssl.keystore.password', ' old')}"),
+    ("ssl.keystore.password=new=er", f"ssl.keystore.password={digest('ssl.keystore.password', 'new=er')}"),
+    ("ssl.keystore.password=", "ssl.keystore.password="),
+    ("-Dtoken=x", f"-Dtoken={digest('-Dtoken', 'x')}"),
+    (f"a.b={JAAS}", f"a.b={digest('a.b', JAAS)}"),
+    ("# a password", "# a password"),
+    ("", ""),
 ]
 
 
@@ -44,6 +54,23 @@ def test_diff_of_a_new_and_of_an_old_file() -> None:
     assert (new.changed, new.exists, old.changed, old.exists) == (True, False, False, True)
     assert new.as_diff() == {"before": "", "after": "b\n", "before_header": "/x (absent)", "after_header": "/x"}
     assert old.as_diff()["before_header"] == "/x"
+
+
+def test_secrets_are_in_no_diff() -> None:
+    one = Difference("/x", "a=1\nx.password=old\r\nb", "a=1\nx.password=new\r\nb")
+    old, new = digest("x.password", "old"), digest("x.password", "new")
+    assert one.as_diff()["before"] == f"a=1\nx.password={old}\r\nb"
+    assert one.as_diff()["after"] == f"a=1\nx.password={new}\r\nb"
+    assert one.changed_lines() == [f"-x.password={old}", f"+x.password={new}"]
+
+
+def test_bytes_that_look_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    assert difference(str(path), b"") == Difference(str(path), None, "")
+    path.write_bytes(b"\xff")
+    same = difference(str(path), b"\\xff")
+    assert (same.before, same.after, same.changed) == ("\\xff", "\\xff", True)
+    assert not difference(str(path), b"\xff").changed
 
 
 def test_read_text(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import grp
 import os
 import pwd
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._difference import digest
 from ansible_collections.kraftops.kafka.plugins.modules import config_files
 
 OWNER, GROUP = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
@@ -271,28 +273,35 @@ def test_what_was_written_is_told_without_secrets(folder: Path, run: Run) -> Non
     path = folder / "x"
     path.write_text("a=1\nssl.key.password=old\n")
     result = run(entry(path, "a=2\nssl.key.password=new=er\n"), entry(folder / "made", "b=1\n"))
-    changed = "-a=1; -ssl.key.password=(hidden); +a=2; +ssl.key.password=(hidden)"
+    old, new = digest("ssl.key.password", "old"), digest("ssl.key.password", "new=er")
+    changed = f"-a=1; -ssl.key.password={old}; +a=2; +ssl.key.password={new}"
     assert result["written"] == [
         {"path": str(path), "text": f"{path}: {changed}"},
         {"path": f"{folder}/made", "text": f"{folder}/made: +b=1"},
     ]
 
 
-OLD = [b"old\n", b"", b"no newline", b"a\r\nb\r", "ä€\n\n".encode(), b"ssl.key.password=old\n"]
+OLD = [b"old\n", b"", b"\xff\xfe\\xff", b"no newline", b"a\r\nb\r", "ä€\n\n".encode(), b"ssl.key.password=old\n"]
 
 
 @pytest.mark.parametrize("content", OLD)
 def test_previous_brings_a_file_back_to_the_byte(folder: Path, run: Run, content: bytes) -> None:
     path = folder / "x"
     path.write_bytes(content)
-    path.chmod(0o640)
+    path.chmod(0o600)
     previous = run(entry(path, mode="0640"))["previous"]
-    assert [(item["path"], item["content"], item["mode"]) for item in previous] == [
-        (str(path), content.decode(), "0640")
+    assert previous == [
+        {
+            "path": str(path),
+            "content_base64": base64.b64encode(content).decode(),
+            "mode": "0600",
+            "owner": OWNER,
+            "group": GROUP,
+        }
     ]
-    assert path.read_bytes() == b"new\n"
+    assert (path.read_bytes(), mode(path)) == (b"new\n", "0o640")
     assert run(*previous)["changed_files"] == [str(path)]
-    assert (path.read_bytes(), mode(path)) == (content, "0o640")
+    assert (path.read_bytes(), mode(path)) == (content, "0o600")
     assert run(*previous)["changed"] is False
 
 
@@ -313,4 +322,19 @@ def test_check_mode_tells_what_would_be_written(folder: Path, run: Run) -> None:
     (folder / "x").write_text("old\n")
     result = run(entry(folder / "x"), check=True)
     assert result["written"] == [{"path": f"{folder}/x", "text": f"{folder}/x: -old; +new"}]
-    assert [item["content"] for item in result["previous"]] == ["old\n"]
+    assert [base64.b64decode(item["content_base64"]) for item in result["previous"]] == [b"old\n"]
+
+
+def test_an_owner_without_a_name_is_a_number(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(number: int) -> None:
+        raise KeyError(number)
+
+    (folder / "x").write_text("old\n")
+    monkeypatch.setattr(pwd, "getpwuid", fail)
+    assert run(entry(folder / "x"), check=True)["previous"][0]["owner"] == str(os.getuid())
+
+
+@pytest.mark.parametrize("more", [{"content": None}, {"content_base64": "YQ=="}])
+def test_content_is_given_once(folder: Path, run: Run, more: dict[str, Any]) -> None:
+    assert run({**entry(folder / "x"), **more})["msg"] == f"{folder}/x: give either content or content_base64."
+    assert not (folder / "x").exists()
