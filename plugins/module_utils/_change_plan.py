@@ -50,7 +50,11 @@ def _left_alone(node: NodeState, line: Difference) -> Difference:
 
 
 def change_plan(name: str, nodes: list[NodeState], cluster: Cluster, active: Optional[str] = None) -> dict[str, Any]:
-    """Return the plan of a cluster; see the documentation of the filter change_plan."""
+    """Return the plan of a cluster: its differences, what restarts in which order and why, and what goes to the admin API.
+
+    While anything is refused nothing restarts and nothing is sent. `held` names by host the properties that are written only
+    at the node's own turn.
+    """
     each = pools_alike({node.host: node_differences(node, cluster) for node in nodes})
     lines = [line for found in each.values() for line in found]
     merged = [*cluster_lines(name, lines), *(line for line in lines if not line.wide)]

@@ -15,13 +15,7 @@ description:
   - Changes nothing. A gate that is closed is not a failure; look at RV(allowed).
   - A gate counts what the restart takes away. A target that is fenced, out of an ISR, or behind the quorum may be
     restarted, unless it is coming back by itself.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   gate:
     description:

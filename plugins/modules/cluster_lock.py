@@ -16,13 +16,7 @@ description:
     from here whether that run still works.
   - Taking a lock that this run has already, and giving back one that it has not, does nothing.
   - A lock that is held by another run is no failure here; look at RV(refused).
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   state:
     description: Whether this run has the lock.

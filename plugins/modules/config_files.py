@@ -14,13 +14,7 @@ description:
   - One call costs what one C(template) task costs, however many files it writes.
   - Every file is validated before the first one is written, and each is replaced in one step (rename).
   - A file can be held, which reports the difference and leaves the file alone.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: full
+extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
   directories:
     description: Directories that must exist before the files are written, parents first.

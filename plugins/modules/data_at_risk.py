@@ -15,13 +15,7 @@ description:
     time stamp of its messages, which is near the time at which the file was last written to, but need not be the same.
   - Topics with a limit of their own, and topics that are only compacted, are left out, since the broker's limit is not theirs.
   - Runs on the broker's host, reads only, and changes nothing.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   address: {description: "The broker's own listener, as C(host:port).", type: str, required: true}
   directories: {description: Its data directories., type: list, elements: path, required: true}

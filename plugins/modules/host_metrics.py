@@ -12,13 +12,7 @@ version_added: 0.1.0
 description:
   - Tells which mount holds each log directory (C(kafka_log_dir_info)), so that disk metrics can be joined to Kafka, and how fast a
     network device is (C(kafka_host_network_speed_bytes)), where the host itself does not know.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: full
+extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
   path: {description: The file; its folder must exist., type: path, required: true}
   log_dirs: {description: Directories of Kafka; they need not exist yet., type: list, elements: path, default: []}

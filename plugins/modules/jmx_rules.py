@@ -14,13 +14,7 @@ description:
   - Writes the file in one step. The agent reads it again at the next scrape, so nothing is restarted.
   - When the agent answers, it is scraped until it reports the reload. When it reports a failure, or nothing, the old file goes
     back and the module fails.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: full
+extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
   path: {description: The rules file., type: path, required: true}
   content: {description: The text of the file., type: str, required: true}

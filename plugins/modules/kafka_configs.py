@@ -16,13 +16,7 @@ description:
   - A value is stored only where a node would not live by it without; a file that says the same is enough.
   - Brokers that do not serve are left out and reported in RV(silent); they read their file at their next start.
   - Runs on any host that reaches the brokers; needs the admin library that the role P(kraftops.kafka.kafka#role) installs.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: full
+extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
   bootstrap:
     description: Addresses (host:port) of brokers; the first that answers tells where the others are.

@@ -13,13 +13,7 @@ description:
   - Asks systemd for one restart job. It lives on in systemd when the control node dies, so that no broker stays down for that.
   - Makes systemd read the unit again, and forget earlier starts. The unit's start limit is there for a process that crashes.
   - Does not wait until Kafka serves; that is M(kraftops.kafka.node_ready).
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 author: The kraftops.kafka maintainers (@kraftops)
 """
 

@@ -15,13 +15,7 @@ description:
     and every controller is formatted before any is started.
   - A directory that is to be formatted is made where it is missing, and given to Kafka's user (a new disk belongs to root).
   - A directory that holds a C(meta.properties) is never formatted.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: full
+extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
   stage:
     description:

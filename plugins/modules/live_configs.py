@@ -12,13 +12,7 @@ version_added: 0.1.0
 description:
   - Asks the node itself, a broker or a controller, through the admin API; changes nothing.
   - A node that does not answer is no error here; RV(why) says it.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   address: {description: "The node's own listener, as C(host:port).", type: str, required: true}
   node_id: {description: The node's id., type: int, required: true}

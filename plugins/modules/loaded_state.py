@@ -13,13 +13,7 @@ description:
   - Reads the copies and digests that the unit of Kafka keeps at each of its starts, and compares the unit itself with
     what systemd knows and with its file. However the process was started, the answer is about this very process.
   - Changes nothing.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   unit: {description: The unit., type: str, default: kafka.service}
   folder: {description: Where it keeps the copies., type: path, default: /run/kafka/loaded}

@@ -14,13 +14,7 @@ description:
   - A broker is ready when the cluster lists it as unfenced, and it passes requests on to the active controller.
   - Waits for as long as something moves, which is the node's own log, up to O(timeout).
   - Fails at once when the unit has stopped, or when its process ended and systemd started it again.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   node_id: {description: The node's id., type: int, required: true}
   controller:

@@ -13,13 +13,7 @@ description:
   - Reads everything that the preflight and the identity of a cluster are decided by, in one call.
   - Reads live and changes nothing, in check mode too.
   - Runs through an action of the same name, which adds when the control node asked and when it had the answer.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   directories:
     description: Kafka's directories on this host.

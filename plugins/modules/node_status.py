@@ -12,13 +12,7 @@ version_added: 0.1.0
 description:
   - Reads the state of the unit, the version and the age of the process that really runs, and the use of its disks.
   - Asks Kafka nothing and changes nothing.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   directories: {description: Kafka's data directories on this host., type: list, elements: path, default: []}
   log_dir: {description: The directory of Kafka's own logs., type: path, required: true}

@@ -12,13 +12,7 @@ version_added: 0.1.0
 description:
   - After a restart a broker leads nothing until Kafka's own balancer comes by, which may take five minutes.
   - Elects the preferred leader of every partition whose first replica is this broker, that is in the ISR and does not lead.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   address: {description: "Address of a broker, as C(host:port).", type: str, required: true}
   node_id: {description: The broker that gets its leaders back., type: int, required: true}

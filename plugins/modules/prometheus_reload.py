@@ -13,13 +13,7 @@ description:
   - Compares the time of the last good reload, as Prometheus reports it, with the newest of the given files and folders. Only when
     one is newer, or the last reload failed, the unit is reloaded. So a run that died between writing and reloading is made good.
   - Then waits until Prometheus reports a newer good reload; fails when it reports a bad one.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: There is no difference to show.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   url: {description: Address of Prometheus on this host., type: str, required: true}
   unit: {description: Its systemd unit., type: str, default: prometheus.service}

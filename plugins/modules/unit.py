@@ -14,13 +14,7 @@ description:
     this when a run dies between writing and restarting; the times do not.
   - Never use it for Kafka itself, which restarts only at its turn in a rolling restart.
   - In check mode a unit that does not exist yet is reported as a change.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: There is no difference to show.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   units:
     description: The units.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Optional
 
+from ansible_collections.kraftops.kafka.plugins.module_utils import _change_plan
 from ansible_collections.kraftops.kafka.plugins.module_utils._change_plan import node_differences
 from ansible_collections.kraftops.kafka.plugins.module_utils._difference import Difference
 from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import cluster_of, node_state
@@ -16,6 +17,21 @@ LIVE = "taken live by every node that uses it, and written to the file"
 START = "Kafka reads it only when it starts"
 FILE = "only the file differs: it is written, nothing else is needed"
 FOREIGN = "a dynamic value about which neither the inventory nor the files say anything"
+
+
+def change_plan(
+    nodes: Sequence[dict[str, Any]],
+    name: str = "orders",
+    *,
+    active: Optional[str] = None,
+    elr: bool = False,
+    confirm: str = "",
+    foreign: str = "report",
+) -> dict[str, Any]:
+    """Return the plan of a cluster."""
+    states = [node_state(one) for one in nodes]
+    decided = cluster_of(states, frozenset(confirm.split()), elr, foreign == "remove")
+    return _change_plan.change_plan(name, states, decided, active)
 
 
 def lines(
