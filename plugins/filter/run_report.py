@@ -54,9 +54,9 @@ QUIET = (reports.UNCHANGED, reports.OUTSIDE)
 class Run:
     """What the hosts' variables say about the run so far."""
 
-    def __init__(self, model: dict[str, Any], hostvars: Any) -> None:
+    def __init__(self, model: dict[str, Any], hostvars: Any, check: bool) -> None:
         """Read the results of every node, and the decisions, which are the same on all hosts."""
-        self.model = model
+        self.model, self.check = model, check
         self.results = {
             host: {name: plain(hostvars[host].get(f"__kafka_{name}") or {}) for name in reports.REGISTERED}
             for host in model["nodes"]
@@ -73,12 +73,7 @@ class Run:
         hosts = self.model["clusters"][name]["nodes"]
         plan = self.plan.get("clusters", {}).get(name, {})
         why = {item["host"]: item["reasons"] for item in plan.get("restart", [])}
-        nodes = {
-            host: reports.node_report(
-                self.results[host], why.get(host, []), self.left_alone.get(host, ""), self._waiting(host)
-            )
-            for host in hosts
-        }
+        nodes = {host: self._node(host, why.get(host, [])) for host in hosts}
         return {
             "planned": [item["host"] for item in plan.get("restart", [])],
             "refused": plan.get("refused", False),
@@ -87,6 +82,10 @@ class Run:
             "live": reports.live_changes(self.results[host] for host in hosts),
             "nodes": nodes,
         }
+
+    def _node(self, host: str, why: list[str]) -> dict[str, Any]:
+        found = reports.node_report(self.results[host], why, self.left_alone.get(host, ""), self._waiting(host))
+        return reports.foreseen(found) if self.check else found
 
     def _waiting(self, host: str) -> str:
         if host in self.turns.get("pending", []):
@@ -104,10 +103,10 @@ class Run:
 def run_report(model: Any, hostvars: Any, hosts: Any, check: Any = False, finished: Any = False) -> dict[str, Any]:
     """Collect the report; see DOCUMENTATION."""
     model, took_part = plain(model), [str(host) for host in plain(hosts)]
-    run = Run(model, hostvars)
+    run = Run(model, hostvars, bool(check))
     clusters = {name: run.cluster(name) for name in model["clusters"]}
     nodes = {host: node for one in clusters.values() for host, node in one["nodes"].items()}
-    ready = {host: plain(hostvars[host].get("__kafka_ready") or {}) for host in took_part}
+    ready = {host: run.results[host]["ready"] for host in took_part}
     asked = {host: run.results[host]["report"] for host in model["nodes"] if host not in run.left_alone}
     stopped = [] if check else stopped_lines(nodes, asked, run.plan.get("restart", []))
     found = {
@@ -115,7 +114,7 @@ def run_report(model: Any, hostvars: Any, hosts: Any, check: Any = False, finish
         "notes": unknown_lines(model, ready) + alone_lines(run.left_alone) + pending_lines(run.turns),
     }
     document = {"format": FORMAT, "check_mode": bool(check), "finished": bool(finished), "clusters": clusters, **found}
-    said = {host: reports.in_words(host, node) for host, node in nodes.items() if node["result"] not in QUIET}
+    said = {host: reports.in_words(host, node, bool(check)) for host, node in nodes.items() if node["result"] not in QUIET}
     return {**found, "lines": said, "document": document}
 
 

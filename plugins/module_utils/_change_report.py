@@ -14,6 +14,7 @@ REGISTERED = (
     "report",
     "configured",
     "started",
+    "ready",
     "live_set",
     "live_written",
     "gate_before",
@@ -28,6 +29,7 @@ REGISTERED = (
 RESTARTED, STARTED, CHANGED, UNCHANGED = "restarted", "started", "changed", "unchanged"
 FAILED, REFUSED, PENDING, NOT_REACHED = "failed", "refused", "pending", "not reached"
 LEFT_ALONE, SILENT, OUTSIDE = "left alone", "did not answer", "not in this run"
+MEASURED = ("restart_seconds", "ready_seconds", "back_seconds", "recovery", "leaders_moved")
 
 
 def node_report(results: Results, why: list[str], left_alone: str, waiting: str) -> dict[str, Any]:
@@ -44,9 +46,15 @@ def node_report(results: Results, why: list[str], left_alone: str, waiting: str)
         "restart_seconds": done(results, "restart").get("seconds"),
         "ready_seconds": done(results, "turn_ready").get("waited_seconds"),
         "back_seconds": done(results, "gate_after").get("waited_seconds"),
-        "recovery": done(results, "turn_ready").get("recovery"),
+        "recovery": recovered(results),
         "leaders_moved": done(results, "leaders").get("partitions"),
     }
+
+
+def recovered(results: Results) -> Any:
+    """Return what the node said about recovering its logs, at its turn or when it was started."""
+    last = "ready" if done(results, "started").get("changed") else "turn_ready"
+    return done(results, last).get("recovery")
 
 
 def done(results: Results, name: str) -> Results:
@@ -85,9 +93,15 @@ def live_changes(results: Iterable[Results]) -> list[dict[str, Any]]:
     return [change for one in results for change in done(one, "live_set").get("changes", [])]
 
 
-def in_words(host: str, report: Mapping[str, Any]) -> str:
-    """Return what became of a node as a line for people."""
-    parts = [f"{host}: {report['result']}"]
+def foreseen(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the report of check mode: nothing took any time, and what a log tells is of an earlier start."""
+    return {**report, **dict.fromkeys(MEASURED)}
+
+
+def in_words(host: str, report: Mapping[str, Any], check: bool = False) -> str:
+    """Return what became of a node as a line for people; in check mode what would."""
+    would = "would be " if check and report["result"] in (RESTARTED, STARTED, CHANGED) else ""
+    parts = [f"{host}: {would}{report['result']}"]
     if report["why"]:
         parts.append("because of " + "; ".join(report["why"]))
     if report["result"] in (RESTARTED, FAILED):

@@ -158,3 +158,25 @@ def test_a_recovery_is_told(running: Any) -> None:
     hostvars["broker-1"].update(turn(__kafka_turn_ready={"waited_seconds": 1.0, "recovery": found}))
     said = collected(running.model, hostvars)["lines"]["broker-1"]
     assert "it recovered 50 logs in /data after an unclean stop, in 9.0 s" in said
+
+
+def test_a_recovery_of_a_node_that_was_started(running: Any) -> None:
+    found = {"recovering": False, "logs": 3, "recovered": 3, "directories": ["/data"], "seconds": 1.0}
+    hostvars = hostvars_of(HOSTS, turns={"first": [], "last": []})
+    hostvars["broker-1"].update(__kafka_started={"changed": True}, __kafka_ready={"recovery": found, "brokers": []})
+    hostvars["broker-2"]["__kafka_ready"] = {"recovery": found, "brokers": []}  # of an earlier start
+    nodes = collected(running.model, hostvars)["nodes"]
+    assert (nodes["broker-1"]["recovery"], nodes["broker-2"]["recovery"]) == (found, None)
+
+
+def test_check_mode_tells_what_would_be_done_and_no_times(running: Any) -> None:
+    hostvars = hostvars_of(HOSTS)
+    hostvars["broker-1"].update(turn(__kafka_restart={"changed": True, "seconds": 0.0}))
+    report = collected(running.model, hostvars, check=True)
+    assert report["document"]["check_mode"] is True
+    assert report["lines"]["broker-1"] == (
+        f"broker-1: would be restarted, because of {REASON}, 0.4 s at the gate"
+    )
+    node = report["nodes"]["broker-1"]
+    measured = ("restart_seconds", "ready_seconds", "back_seconds", "recovery", "leaders_moved")
+    assert (node["result"], [node[key] for key in measured]) == ("restarted", [None] * 5)
