@@ -150,7 +150,9 @@ def partitions_gate(snapshot: Snapshot, question: Question) -> Verdict:
             unsafe.setdefault(one.topic, []).append(one)
         elif sum(node in left for node in one.isr) < minimum:
             reasons.append(below_minimum(one, minimum, taken, set(one.isr) - left - set(taken)))
-    found = tuple(unsafe_topic(topic, several, snapshot) for topic, several in sorted(unsafe.items()))
+    found = tuple(
+        unsafe_topic(several, left, snapshot.minimum(several[0])) for _topic, several in sorted(unsafe.items())
+    )
     if question.refuse_unsafe:
         return Verdict((*reasons, *found))
     return Verdict(tuple(reasons), found)
@@ -164,14 +166,26 @@ def below_minimum(one: Partition, minimum: int, taken: list[int], down: set[int]
     )
 
 
-def unsafe_topic(topic: str, several: list[Partition], snapshot: Snapshot) -> Finding:
-    """Return what a topic says that cannot do without a replica, whatever is done."""
-    replicas, minimum = len(several[0].replicas), snapshot.minimum(several[0])
-    numbers = ids(one.number for one in several[:10]) + (",..." if len(several) > 10 else "")
-    if replicas == 1:
-        return Finding("unsafe_topic", f"topic {topic}: 1 replica, partitions {numbers} are away during the restart")
-    why = f"{replicas} replicas of min ISR {minimum}, partitions {numbers} take no acks=all writes during the restart"
-    return Finding("unsafe_topic", f"topic {topic}: {why}")
+def unsafe_topic(several: list[Partition], left: frozenset[int], minimum: int) -> Finding:
+    """Return what a topic says that cannot do without a replica, whatever is done.
+
+    Without a spare replica the restart stops acks=all writes; without any other in-sync one it stops everything.
+    """
+    replicas, topic = len(several[0].replicas), several[0].topic
+    design = "1 replica" if replicas == 1 else f"{replicas} replicas of min ISR {minimum}"
+    away = [one for one in several if not left.intersection(one.isr)]
+    read_only = [one for one in several if left.intersection(one.isr)]
+    parts = []
+    if away:
+        why = "" if replicas == 1 else ", because no other replica is in sync"
+        parts.append(f"partitions {_numbers(away)} are away during the restart, to readers too{why}")
+    if read_only:
+        parts.append(f"partitions {_numbers(read_only)} take no acks=all writes during the restart")
+    return Finding("unsafe_topic", f"topic {topic}: {design}, {'; '.join(parts)}")
+
+
+def _numbers(several: list[Partition]) -> str:
+    return ids(one.number for one in several[:10]) + (",..." if len(several) > 10 else "")
 
 
 def elsewhere_gate(snapshot: Snapshot, question: Question) -> Verdict:

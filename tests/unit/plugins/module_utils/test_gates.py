@@ -96,7 +96,7 @@ def test_a_broker_that_no_longer_follows_the_controllers_counts_as_down() -> Non
 
 
 SINGLE, PAIR = partition("12", "single", "12"), partition("11,12", "pair", "11,12")
-SINGLE_TEXT = "unsafe_topic: topic single: 1 replica, partitions 3 are away during the restart"
+SINGLE_TEXT = "unsafe_topic: topic single: 1 replica, partitions 3 are away during the restart, to readers too"
 PAIR_TEXT = "unsafe_topic: topic pair: 2 replicas of min ISR 2, partitions 3 take no acks=all writes during the restart"
 
 
@@ -109,9 +109,32 @@ def test_topics_without_a_replica_to_spare(one_of: int) -> None:
     assert texts(ask(view, 13, refuse_unsafe=True)) == ([], [])
 
 
+PAIRS = "unsafe_topic: topic pair: 2 replicas of min ISR 2, "
+AWAY = "partitions 3 are away during the restart, to readers too, because no other replica is in sync"
+# the ISR of a topic with two replicas, what is counted as down, what is said
+LAST: list[tuple[str, tuple[int, ...], str]] = [
+    ("11,12", (), PAIR_TEXT),
+    ("12", (), PAIRS + AWAY),
+    ("11,12", (11,), PAIRS + AWAY),
+]
+
+
+@pytest.mark.parametrize(("isr", "down", "text"), LAST)
+def test_the_last_replica_in_sync_is_named(isr: str, down: tuple[int, ...], text: str) -> None:
+    view = snapshot(partition(isr, "pair", "11,12"))
+    assert texts(ask(view, 12, unavailable=frozenset(down))) == ([], [text])
+    assert not ask(view, 12, unavailable=frozenset(down), refuse_unsafe=True).allowed
+
+
+def test_both_kinds_of_one_topic_are_one_note() -> None:
+    several = [partition("12", "pair", "11,12"), partition("11,12", "pair", "11,12")._replace(number=4)]
+    text = f"{PAIRS}{AWAY}; partitions 4 take no acks=all writes during the restart"
+    assert texts(ask(snapshot(*several), 12)) == ([], [text])
+
+
 def test_many_partitions_of_an_unsafe_topic_are_one_note() -> None:
     several = [SINGLE._replace(number=number) for number in range(12)]
-    text = "topic single: 1 replica, partitions 0,1,2,3,4,5,6,7,8,9,... are away during the restart"
+    text = "topic single: 1 replica, partitions 0,1,2,3,4,5,6,7,8,9,... are away during the restart, to readers too"
     assert texts(ask(snapshot(*several), 12))[1] == [f"unsafe_topic: {text}"]
 
 
