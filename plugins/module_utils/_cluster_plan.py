@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _change_plan, _plan_facts
@@ -18,6 +19,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import 
     node_state,
 )
 from ansible_collections.kraftops.kafka.plugins.module_utils._properties import complete
+from ansible_collections.kraftops.kafka.plugins.module_utils._roll_order import sick
 
 ELR_FEATURE = "eligible.leader.replicas.version"
 
@@ -30,6 +32,8 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
     states = [node_state(_plan_facts.planner_input(nodes[host], version, desired[host], facts[host])) for host in hosts]
     elsewhere = [NodeState(host, nodes[host]["role"], version, desired[host]) for host in desired if host not in hosts]
     health = _plan_facts.health_of(hostvars, hosts)
+    ailing = sick(health.get("summary") or {})
+    states = [replace(state, healthy=state.healthy and state.roll_node.node_id not in ailing) for state in states]
     elr = bool(health.get("features", {}).get(ELR_FEATURE))
     decided = cluster_of(states, frozenset(options["confirm"]), elr, options["foreign"] == "remove", elsewhere)
     plan = _plan(name, states, decided, _active(nodes, hosts, health), options)

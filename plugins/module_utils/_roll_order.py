@@ -8,9 +8,9 @@ most once; brokers go rack by rack, so that only one rack is ever degraded. A co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,14 @@ class RollNode:
     node_id: int
     rack: Optional[str] = None
     healthy: bool = True
+
+
+def sick(summary: Mapping[str, Any]) -> frozenset[int]:
+    """Return the ids of nodes that run and are not well: fenced, out of an ISR, behind the quorum. `summary` is the probe's."""
+    brokers, quorum = summary.get("brokers") or [], summary.get("quorum") or {}
+    found = {one["node_id"] for one in brokers if one["fenced"] or one["out_of_isr"]}
+    found |= {one["node_id"] for one in quorum.get("voters") or [] if not one["caught_up"]}
+    return frozenset(found)
 
 
 def roll_order(nodes: Iterable[RollNode], active: Optional[str] = None) -> list[str]:

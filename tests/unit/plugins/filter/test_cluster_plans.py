@@ -396,3 +396,12 @@ def test_a_secret_that_is_not_loaded_yet_is_kept_in_the_file(secret: Site) -> No
     secret.state("broker-1")["properties"][KEY] = "digest 00000000"
     plan = secret.plan()
     assert (plan["restart"], plan["properties"]["broker-1"][KEY]) == (["broker-1"], "planted")
+
+
+def test_a_broker_that_the_others_see_out_of_an_isr_goes_first(site: Site) -> None:
+    site.inventory.set("all", kafka_properties={SENT: "2000000"})
+    brokers = [{"node_id": node_id, "fenced": False, "out_of_isr": node_id == 13} for node_id in (11, 12, 13)]
+    site.hostvars["broker-1"]["__kafka_health"]["summary"]["brokers"] = brokers
+    plan = site.plan()
+    assert plan["restart"][0] == "broker-3"
+    assert plan["clusters"]["orders"]["restart"][0]["place"] == "unhealthy: first"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
 import pytest
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._roll_order import RollNode, roll_order, why_then
+from ansible_collections.kraftops.kafka.plugins.module_utils._roll_order import RollNode, roll_order, sick, why_then
 
 
 def nodes(text: str) -> list[RollNode]:
@@ -54,3 +54,18 @@ def test_places_in_words() -> None:
         "broker, rack a",
         "broker",
     ]
+
+
+WELL = {"node_id": 11, "fenced": False, "out_of_isr": 0}
+SUMMARIES: list[tuple[dict[str, Any], set[int]]] = [
+    ({}, set()),
+    ({"brokers": [], "quorum": None}, set()),
+    ({"brokers": [WELL]}, set()),
+    ({"brokers": [WELL, {**WELL, "node_id": 12, "fenced": True}, {**WELL, "node_id": 13, "out_of_isr": 1}]}, {12, 13}),
+    ({"quorum": {"voters": [{"node_id": 1, "caught_up": True}, {"node_id": 2, "caught_up": False}]}}, {2}),
+]
+
+
+@pytest.mark.parametrize(("summary", "expected"), SUMMARIES)
+def test_sick(summary: dict[str, Any], expected: set[int]) -> None:
+    assert sick(summary) == expected
