@@ -106,7 +106,7 @@ def run_report(model: Any, hostvars: Any, hosts: Any, check: Any = False, finish
     run = Run(model, hostvars, bool(check))
     clusters = {name: run.cluster(name) for name in model["clusters"]}
     nodes = {host: node for one in clusters.values() for host, node in one["nodes"].items()}
-    ready = {host: run.results[host]["ready"] for host in took_part}
+    ready = {host: reports.seen(run.results[host]) for host in took_part}
     asked = {host: run.results[host]["report"] for host in model["nodes"] if host not in run.left_alone}
     stopped = [] if check else stopped_lines(nodes, asked, run.plan.get("restart", []))
     found = {
@@ -114,7 +114,9 @@ def run_report(model: Any, hostvars: Any, hosts: Any, check: Any = False, finish
         "notes": unknown_lines(model, ready) + alone_lines(run.left_alone) + pending_lines(run.turns),
     }
     document = {"format": FORMAT, "check_mode": bool(check), "finished": bool(finished), "clusters": clusters, **found}
-    said = {host: reports.in_words(host, node, bool(check)) for host, node in nodes.items() if node["result"] not in QUIET}
+    said = {
+        host: reports.in_words(host, node, bool(check)) for host, node in nodes.items() if node["result"] not in QUIET
+    }
     return {**found, "lines": said, "document": document}
 
 

@@ -51,6 +51,11 @@ def node_report(results: Results, why: list[str], left_alone: str, waiting: str)
     }
 
 
+def seen(results: Results) -> Results:
+    """Return what the node said about its cluster when it served."""
+    return done(results, "turn_ready") or done(results, "ready")
+
+
 def recovered(results: Results) -> Any:
     """Return what the node said about recovering its logs, at its turn or when it was started."""
     last = "ready" if done(results, "started").get("changed") else "turn_ready"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
-import time
+from collections.abc import Iterable
 from functools import partial
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_configs import ConfigsNode
@@ -20,6 +21,10 @@ from tests.lab.wire import Wire, library
 START_FILES = "cd /etc/kafka && sha256sum server.properties jvm.options ../systemd/system/kafka.service"
 STATE = "systemctl show --property=MainPID,ActiveState,SubState,ExecMainStartTimestampMonotonic kafka.service"
 STARTS = "journalctl --quiet --unit=kafka.service --output=cat _PID=1 | grep -c '^Started kafka.service' || true"
+# The tasks of a turn at which runs are killed; the first names the node.
+FIRST_TASK = "Gate | Look at the node's own process"
+WRITTEN, RESTART, STARTED = "Turn | Format added directories", "Turn | Restart", "Turn | Wait until the node serves"
+LOCK = "/var/lib/kraftops/lock.json"
 RETENTION = "log.retention.ms"
 CONFIRMED = ("-e", f"kafka_confirm_data_loss={RETENTION}")
 
@@ -47,14 +52,15 @@ def words(output: str) -> str:
 class Processes:
     """The Kafka processes at one moment; `others` and `order` compare with them what runs later."""
 
-    def __init__(self, live: Live) -> None:
-        """Look at all nodes; containers on one machine have one monotonic clock."""
+    def __init__(self, live: Live, names: Iterable[str] = ()) -> None:
+        """Look at all nodes, or at some; containers on one machine have one monotonic clock."""
         self.live = live
+        asked = list(names or live.nodes)
         self.states = {
             name: dict(line.split("=", 1) for line in text.splitlines())
-            for name, text in live.everywhere(STATE, live.nodes).items()
+            for name, text in live.everywhere(STATE, asked).items()
         }
-        self.starts = {name: int(text) for name, text in live.everywhere(STARTS, live.nodes).items()}
+        self.starts = {name: int(text) for name, text in live.everywhere(STARTS, asked).items()}
 
     def begun(self, name: str) -> int:
         """When the process of a node was started, in microseconds of the machine's clock."""
@@ -95,7 +101,7 @@ def active_controller(live: Live) -> str:
 
 def wait_until_whole(live: Live) -> None:
     """Return once all brokers serve, all voters are there and every replica is in sync."""
-    wait_for("a whole cluster", 60, lambda: _whole(live))
+    wait_for("a whole cluster", 180, lambda: _whole(live))
 
 
 def _whole(live: Live) -> bool:
@@ -108,36 +114,96 @@ def _whole(live: Live) -> bool:
     )
 
 
-def kill_at_restart(live: Live, turn: int, *arguments: str) -> str:
-    """Run site.yml and kill it, with all it has started here, inside the restart of its nth node; return that node."""
-    artifacts = f"@{os.environ['KRAFTOPS_ARTIFACTS']}/vars.yml"
-    process = subprocess.Popen(
-        ["ansible-playbook", "-e", artifacts, "site.yml", "--tags", "kafka", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **PLAIN, "PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    seen, node, before = [], "", Processes(live)
-    assert process.stdout is not None
-    for line in process.stdout:
-        seen.append(line)
-        if found := re.match(r"changed: \[([\w-]+)\]", line):
-            node = found[1]
-        turn -= line.startswith("TASK ") and "Roll | Restart]" in line
-        if not turn:
-            wait_for(f"the restart of {node}", 20, partial(_restarting, live, node, before))
-            os.killpg(process.pid, signal.SIGKILL)
-            break
-    process.wait(timeout=60)
-    assert process.returncode == -signal.SIGKILL, "".join(seen)
-    time.sleep(0.5)
+class Background:
+    """A run of site.yml that goes on while the test does something else; `output` is what it has said so far."""
+
+    def __init__(self, *arguments: str) -> None:
+        """Start it."""
+        artifacts = f"@{os.environ['KRAFTOPS_ARTIFACTS']}/vars.yml"
+        self.process = subprocess.Popen(
+            ["ansible-playbook", "-e", artifacts, "site.yml", "--tags", "kafka", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **PLAIN, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.said: list[str] = []
+
+    @property
+    def output(self) -> str:
+        """What it has said so far."""
+        return "".join(self.said)
+
+    def until(self, task: str) -> str:
+        """Read until a task of a node's turn begins; return the node, which every turn names in its first task."""
+        assert self.process.stdout is not None
+        node, looks = "", False
+        for line in self.process.stdout:
+            self.said.append(line)
+            if line.startswith("TASK "):
+                looks = f"{FIRST_TASK}]" in line
+                if f"{task}]" in line:
+                    return node
+            elif looks and (found := re.match(r"ok: \[([\w-]+)\]", line)):
+                node = found[1]
+        raise AssertionError(f"it ended before {task}:\n{self.output}")
+
+    def end(self) -> int:
+        """Read to the end; return the exit code."""
+        assert self.process.stdout is not None
+        self.said += self.process.stdout
+        return self.process.wait(timeout=60)
+
+    def kill(self) -> None:
+        """Kill it with all that it has started here. What runs on the hosts goes on."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=60)
+
+
+def kill_in_turn(live: Live, task: str, *arguments: str) -> str:
+    """Run site.yml and kill it when a task of a turn begins, a restart once systemd works on it; return the node."""
+    before, run = Processes(live), Background(*arguments)
+    node = run.until(task)
+    if task == RESTART:
+        wait_for(f"the restart of {node}", 120, partial(_restarting, live, node, before))
+    run.kill()
+    wait_for("the end of what the run has left behind", 60, lambda: not _restarting_now(live, node))
     return node
 
 
 def _restarting(live: Live, node: str, before: Processes) -> bool:
     state = dict(line.split("=", 1) for line in live.run(node, STATE).splitlines())
     return state["MainPID"] != before.states[node]["MainPID"] or state["ActiveState"] == "deactivating"
+
+
+def _restarting_now(live: Live, node: str) -> bool:
+    return "ActiveState=active" not in live.run(node, STATE).splitlines()
+
+
+def locks(live: Live) -> dict[str, str]:
+    """The lock on each node, empty where there is none."""
+    return live.everywhere(f"cat {LOCK} 2>/dev/null || true", live.nodes)
+
+
+def set_lock(live: Live, name: str, **owner: object) -> None:
+    """Put the lock of a run on another control node on a node."""
+    live.run(name, f"mkdir -p {LOCK.rsplit('/', 1)[0]}; echo {shlex.quote(json.dumps(owner))} > {LOCK}")
+
+
+def network(live: Live, name: str, verb: str, others: Iterable[str]) -> None:
+    """Let what a host sends to others disappear (`add`), or not any more (`del`). Its own container may not do that."""
+    container = f"kraftops-{os.environ['KRAFTOPS_CLUSTER']}-{name}"
+    image = docker("inspect", "--format={{.Config.Image}}", container)
+    for other in others:
+        docker(
+            *("run", "--rm", f"--network=container:{container}", "--cap-add=NET_ADMIN", "--entrypoint=ip", image),
+            *("route", verb, "blackhole", live.ips[other]),
+        )
+
+
+def docker(*words: str) -> str:
+    """Run docker; return what it printed."""
+    return subprocess.run(["docker", *words], check=True, capture_output=True, text=True).stdout.strip()

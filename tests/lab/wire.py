@@ -28,11 +28,11 @@ class Wire(AdminNode):
         """Return the node itself."""
         return self
 
-    def create_topic(self, name: str, partitions: int) -> None:
-        """Create a topic with the cluster's own replication factor."""
+    def create_topic(self, name: str, partitions: int, replicas: int = -1) -> None:
+        """Create a topic, with the cluster's own replication factor unless it is given."""
         from kafka.protocol.admin import CreateTopicsRequest
 
-        topics: list[Any] = [(name, partitions, -1, [], [])]
+        topics: list[Any] = [(name, partitions, replicas, [], [])]
         answer = self._ask(CreateTopicsRequest(topics=topics, timeout_ms=10000, validate_only=False))
         self._check(answer.topics[0].error_code, answer.topics[0].error_message)
 

@@ -1,4 +1,6 @@
-"""What the plan says, and changes that touch no process. The tests of this claim build on each other, in this order."""
+"""What the plan says, who may change the cluster, and changes that touch no process. The tests of this claim build on each
+other, in this order. Every plan and every report is compared by machine (tests/lab/documents.py).
+"""
 
 from __future__ import annotations
 
@@ -9,51 +11,93 @@ from tests.lab.change import (
     active_controller,
     effective,
     files,
+    locks,
     properties,
-    site,
+    set_lock,
     words,
 )
+from tests.lab.documents import PLAN, SITE, agree, told
 from tests.lab.live import Live, figure, playbook
 
 DEFAULT, RAISED = 604800000, 900000000
+RAISE = properties(broker={RETENTION: RAISED})
+ELSEWHERE = {"run": "of-ben", "who": "ben", "host": "ops-2", "what": "site.yml", "pid": 12, "boot": "x", "start": "1"}
 
 
-def test_the_plan_says_that_nothing_differs(live: Live) -> None:
-    play = playbook("playbooks/plan.yml")
-    assert play.code == 0, play.output
-    assert play.total("changed") == 0, play.output
-    assert f"{live.cluster}: nothing differs, nothing will be done." in words(play.output)
-    figure(f"a plan of {len(live.nodes)} nodes: {play.wall:.0f} s")
+def test_plan_and_check_mode_say_that_nothing_differs(live: Live) -> None:
+    plan, check = told(*PLAN), told(*SITE, "--check")
+    for run in (plan, check):
+        assert run.play.code == 0, run.play.output
+        assert run.play.total("changed") == 0, run.play.output
+        assert f"{live.cluster}: nothing differs, nothing will be done." in words(run.play.output)
+    agree(plan, check)
+    assert plan.plan["clusters"][live.cluster]["differences"] == []
+    assert check.results(live.cluster) == dict.fromkeys(live.nodes, "unchanged")
+    assert not any(locks(live).values())
+    figure(f"a plan of {len(live.nodes)} nodes: {plan.play.wall:.0f} s")
 
 
-def test_the_status_shows_every_node_and_who_leads(live: Live) -> None:
+def test_a_second_run_is_refused_and_hears_whose_the_lock_is(live: Live) -> None:
+    """The lock is that of a run on another control node, of which nobody here can say whether it still works."""
+    before = Processes(live)
+    set_lock(live, live.controllers[1].name, **ELSEWHERE)
+    run = told(*SITE, *RAISE)
+    assert run.play.code != 0, run.play.output
+    assert run.play.total("changed") == 0, run.play.output
+    said = words(run.play.output)
+    assert "The cluster is being changed by ben@ops-2 (site.yml, process 12) since " in said, run.play.output
+    assert "run again with -e kafka_break_lock=true" in said, run.play.output
+    # What it had taken before it met the other lock it has given back.
+    assert [name for name, lock in locks(live).items() if lock] == [live.controllers[1].name]
+    assert (run.plan, run.report) == ({}, {})
+    assert before.restarted(Processes(live)) == {}
+
+
+def test_the_status_shows_every_node_who_leads_and_who_has_the_lock(live: Live) -> None:
     play = playbook("playbooks/status.yml")
     assert play.code == 0, play.output
     assert play.total("changed") == 0, play.output
     assert [name for name in live.nodes if name not in play.output] == [], play.output
-    assert f"quorum: {active_controller(live)} leads epoch" in words(play.output), play.output
+    said = words(play.output)
+    assert f"quorum: {active_controller(live)} leads epoch" in said, play.output
+    assert "locked by ben@ops-2 (site.yml, process 12) since " in said, play.output
 
 
 def test_a_longer_retention_is_set_live_and_written_and_no_process_is_touched(live: Live) -> None:
-    before = Processes(live)
-    play = site(*properties(broker={RETENTION: RAISED}))
-    assert play.code == 0, play.output
+    """The first run breaks the lock that is still there, because it is told to."""
+    before, check = Processes(live), told(*SITE, *RAISE, "--check")
+    run = told(*SITE, *RAISE, "-e", "kafka_break_lock=true")
+    assert run.play.code == 0, run.play.output
+    said = words(run.play.output)
+    assert "The lock of ben@ops-2 (site.yml, process 12) since " in said, run.play.output
+    assert "was replaced: kafka_break_lock is true." in said, run.play.output
+    assert not any(locks(live).values())
+    agree(check, run)
+    assert [(one["key"], one["to"]) for one in run.report["clusters"][live.cluster]["live"]] == [
+        (RETENTION, str(RAISED))
+    ]
     assert effective(live, RETENTION) == dict.fromkeys(brokers(live), str(RAISED))
     assert in_the_files(live) == dict.fromkeys(brokers(live), f"{RETENTION}={RAISED}")
-    figure(f"a dynamic change on {len(live.brokers)} brokers: {play.wall:.0f} s")
-    again = site(*properties(broker={RETENTION: RAISED}))
-    assert again.code == 0, again.output
-    assert again.total("changed") == 0, again.output
+    figure(f"a dynamic change on {len(live.brokers)} brokers: {run.play.wall:.0f} s")
+    again = told(*SITE, *RAISE)
+    assert again.play.code == 0, again.play.output
+    assert again.play.total("changed") == 0, again.play.output
+    agree(again)
+    assert again.results(live.cluster) == dict.fromkeys(live.nodes, "unchanged")
     assert before.restarted(Processes(live)) == {}
 
 
 def test_a_shorter_retention_is_refused(live: Live) -> None:
     before, on_disk = Processes(live), files(live)
-    play = site(*properties(broker={RETENTION: DEFAULT - 1}))
-    assert play.code != 0, play.output
-    assert play.total("changed") == 0, play.output
-    assert f"{RETENTION}: {RAISED} → {DEFAULT - 1} [destroys-data, refused]" in words(play.output), play.output
-    assert f"kafka_confirm_data_loss={RETENTION}" in words(play.output), play.output
+    run = told(*SITE, *properties(broker={RETENTION: DEFAULT - 1}))
+    assert run.play.code != 0, run.play.output
+    assert run.play.total("changed") == 0, run.play.output
+    said = words(run.play.output)
+    assert f"{RETENTION}: {RAISED} → {DEFAULT - 1} [destroys-data, refused]" in said, run.play.output
+    assert f"kafka_confirm_data_loss={RETENTION}" in said, run.play.output
+    agree(run)
+    assert (run.plan["refused"], run.results(live.cluster)) == (True, dict.fromkeys(live.nodes, "unchanged"))
+    assert not any(locks(live).values())
     assert effective(live, RETENTION) == dict.fromkeys(brokers(live), str(RAISED))
     assert files(live) == on_disk
     assert before.restarted(Processes(live)) == {}
@@ -61,9 +105,9 @@ def test_a_shorter_retention_is_refused(live: Live) -> None:
 
 def test_a_shorter_retention_that_is_confirmed_is_set(live: Live) -> None:
     """The one that the inventory has, by saying nothing: Kafka's own, which it derives from the hours and does not tell."""
-    before = Processes(live)
-    play = site(*CONFIRMED)
-    assert play.code == 0, play.output
+    before, run = Processes(live), told(*SITE, *CONFIRMED)
+    assert run.play.code == 0, run.play.output
+    agree(run)
     assert effective(live, RETENTION) == dict.fromkeys(brokers(live))
     assert in_the_files(live) == dict.fromkeys(brokers(live), "")
     assert before.restarted(Processes(live)) == {}
