@@ -20,6 +20,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import 
 )
 from ansible_collections.kraftops.kafka.plugins.module_utils._properties import complete
 from ansible_collections.kraftops.kafka.plugins.module_utils._roll_order import sick
+from ansible_collections.kraftops.kafka.plugins.module_utils._update_modes import CLEARS_ELR
 
 ELR_FEATURE = "eligible.leader.replicas.version"
 
@@ -38,7 +39,8 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
     decided = cluster_of(states, frozenset(options["confirm"]), elr, options["foreign"] == "remove", elsewhere)
     plan = _plan(name, states, decided, _active(nodes, hosts, health), options)
     plan["lines"] += _beyond_the_run(plan, [node.host for node in elsewhere])
-    kept = {state.host: _plan_facts.dynamic_keys(state, decided.managed, plan["dynamic"]) for state in states}
+    ours = decided.managed - (CLEARS_ELR if elr else frozenset())  # that one is then kept by Kafka itself
+    kept = {state.host: _plan_facts.dynamic_keys(state, ours, plan["dynamic"]) for state in states}
     said = {head_of(key) for properties in desired.values() for key in properties}
     until_restart = sorted({key for keys in kept.values() for key in keys} - said)
     if options["settle"]:

@@ -218,6 +218,39 @@ def test_settling_takes_away_what_is_not_needed_any_more_and_nothing_else(site: 
     assert [line.split(": ")[1] for line in plan["lines"]] == [key]
 
 
+def test_settling_leaves_what_a_process_was_started_with_hidden(site: Site) -> None:
+    """Somebody has changed the cluster's value and given a broker one of its own: only the latter can go."""
+    key = "log.retention.bytes"
+    site.inventory.set("brokers", kafka_broker_properties={key: "1000000"})
+    site.settle()
+    site.inventory.set("brokers", kafka_broker_properties={})
+    for host in site.hostvars:
+        started = site.state(host)["properties"]
+        own = {key: "7"} if host == "broker-2" else {}
+        site.hostvars[host]["__kafka_live"]["configs"].update({key: describe(started, {key: "5"}, own)[key]})
+    steps = [(one["scope"], one["operation"]) for one in site.plan()["clusters"]["orders"]["dynamic"]]
+    assert steps == [("cluster", "set"), ("broker-2", "delete")]
+    plan = site.plan(settle=True)
+    assert [(one["scope"], one["operation"]) for one in plan["clusters"]["orders"]["dynamic"]] == steps[1:]
+    assert [line.split(": ")[0] for line in plan["lines"]] == ["broker-2"]
+
+
+def test_settling_leaves_what_the_inventory_says(site: Site) -> None:
+    site.inventory.set("brokers", kafka_broker_properties={"log.retention.bytes": "1000000"})
+    site.settle()
+    site.override("log.retention.bytes", "9", "broker-1")
+    assert site.plan()["clusters"]["orders"]["dynamic"][0]["operation"] == "delete"
+    assert site.plan(settle=True)["changed"] is False
+
+
+def test_kafkas_own_value_is_not_ours(site: Site) -> None:
+    site.override("min.insync.replicas", "2")
+    site.inventory.set("all", kafka_properties={"max.connections": "500"})
+    assert site.plan()["dynamic_keys"]["broker-1"] == ["max.connections", "min.insync.replicas"]
+    site.hostvars["broker-1"]["__kafka_health"]["features"]["eligible.leader.replicas.version"] = 1
+    assert site.plan()["dynamic_keys"]["broker-1"] == ["max.connections"]
+
+
 def test_files_that_were_written_and_not_started_with(site: Site) -> None:
     site.state("broker-1")["disk"]["jvm_options"] = ["-Xmx2g"]
     site.state("broker-2")["unit"]["digest"]["file"] = "bb"

@@ -8,6 +8,8 @@ from typing import Any, Optional
 
 import pytest
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._change_plan import with_everything
+from ansible_collections.kraftops.kafka.plugins.module_utils._plan_input import node_state
 from tests.unit.plugins.planned import change_plan
 from tests.unit.plugins.running_kafka import describe, node
 
@@ -89,6 +91,36 @@ def test_a_live_change_is_said_once_and_written_everywhere() -> None:
         "taken live by every node that uses it, and written to the file."
     )
     assert plan["lines"][-1] == "orders: no node restarts."
+
+
+def test_what_waits_for_the_turn() -> None:
+    was = {"num.partitions": "3"}
+    assert change_plan(fleet({"num.partitions": "-"}, was))["held"]["broker-1"] == ["num.partitions"]
+    nodes = fleet({"num.partitions": "4"}, was, file=None)
+    assert change_plan(nodes)["held"]["broker-1"] == ["num.partitions"]
+
+
+def test_all_restart_that_run_and_may_be_touched() -> None:
+    nodes = fleet()
+    nodes[3]["left_alone"] = "masked"
+    nodes[4].update(running=False, live=None)
+    nodes[5].update(desired={**nodes[5]["desired"], "num.partitions": "3"})
+    states = [node_state(one) for one in nodes]
+    plan = change_plan(nodes)
+    everything = with_everything(plan, states, "controller-2")
+    asked = ["all nodes were asked to restart"]
+    assert [(one["host"], one["reasons"]) for one in everything["restart"]] == [
+        ("broker-2", ["process: it does not run: it is started"]),
+        ("controller-1", asked),
+        ("controller-3", asked),
+        ("controller-2", asked),
+        ("broker-3", ["num.partitions: Kafka reads it only when it starts"]),
+    ]
+    assert everything["changed"] is True
+    assert everything["lines"][-1].startswith("orders: 5 of its nodes restart, one at a time: broker-2 (unhealthy")
+    nobody = [node_state({**one, "left_alone": "masked"}) for one in nodes]
+    quiet = with_everything(change_plan([{**one, "left_alone": "masked"} for one in nodes]), nobody, None)
+    assert (quiet["changed"], quiet["restart"]) == (False, [])
 
 
 def test_different_old_values_are_named() -> None:
