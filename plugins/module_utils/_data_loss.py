@@ -35,6 +35,8 @@ class Beyond:
         """Return it as a sentence. Times are those of files, sizes are exact."""
         about = "by the times of their files about " if key in _TIMES else ""
         told = f"of {size(self.of)} in log segments, all replicas together, {about}{size(self.bytes)} lie beyond that"
+        if not self.bytes:
+            told = f"of {size(self.of)} in log segments, all replicas together, nothing lies beyond that yet"
         if self.own:
             told += f" (not those of topics with limits of their own: {_some(sorted(self.own))})"
         return told + (f", not counting {_some(list(self.silent))}" if self.silent else "")

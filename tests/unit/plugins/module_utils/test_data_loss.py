@@ -69,7 +69,7 @@ BEYOND = [
     (
         BYTES,
         Beyond(0, 1024, frozenset({"b", "a"}), ("broker-1",)),
-        "of 1 KiB in log segments, all replicas together, 0 bytes lie beyond that "
+        "of 1 KiB in log segments, all replicas together, nothing lies beyond that yet "
         "(not those of topics with limits of their own: a, b), not counting broker-1",
     ),
     (
