@@ -93,6 +93,12 @@ def test_a_live_change_is_said_once_and_written_everywhere() -> None:
     assert plan["lines"][-1] == "orders: no node restarts."
 
 
+def test_a_file_alone_is_a_change() -> None:
+    plan = change_plan(fleet({"num.io.threads": "8"}))
+    assert {one["class"] for one in plan["differences"]} == {"none"}
+    assert (plan["changed"], plan["dynamic"], plan["restart"]) == (True, [], [])
+
+
 def test_what_waits_for_the_turn() -> None:
     was = {"num.partitions": "3"}
     assert change_plan(fleet({"num.partitions": "-"}, was))["held"]["broker-1"] == ["num.partitions"]

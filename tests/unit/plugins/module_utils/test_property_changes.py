@@ -125,6 +125,94 @@ CASES: list[tuple[str, dict[str, Any], list[Row]]] = [
         ],
     ),
     (
+        "a listener's own pool within one step",
+        node(desired={"listener.name.client.num.network.threads": "6"}),
+        [("listener.name.client.num.network.threads", "(absent)", "6", "dynamic-broker set", "taken live")],
+    ),
+    (
+        "a listener's own pool beyond one step of what all listeners have",
+        node(desired={"listener.name.client.num.network.threads": "7"}),
+        [
+            (
+                "listener.name.client.num.network.threads",
+                "(absent)",
+                "7",
+                "restart",
+                "Kafka resizes a running pool at most by half or double: from 3",
+            )
+        ],
+    ),
+    (
+        "a listener's own pool beyond one step of its own",
+        node(
+            was={"listener.name.client.num.network.threads": "6"},
+            desired={"listener.name.client.num.network.threads": "2"},
+        ),
+        [
+            (
+                "listener.name.client.num.network.threads",
+                "6",
+                "2",
+                "restart",
+                "Kafka resizes a running pool at most by half or double: from 6",
+            )
+        ],
+    ),
+    (
+        "a pool at half",
+        node(desired={"background.threads": "5"}),
+        [("background.threads", "10", "5", "dynamic-cluster set", LIVE)],
+    ),
+    (
+        "a pool below half",
+        node(desired={"background.threads": "4"}),
+        [
+            (
+                "background.threads",
+                "10",
+                "4",
+                "restart",
+                "Kafka resizes a running pool at most by half or double: from 10",
+            )
+        ],
+    ),
+    (
+        "a dynamic value in the way of what is read at start",
+        node(was={"socket.send.buffer.bytes": "9"}, own={"socket.send.buffer.bytes": "7"}),
+        [("socket.send.buffer.bytes", "7", "(absent)", "dynamic-broker delete", SHADOW)],
+    ),
+    (
+        "minutes",
+        node(desired={"log.retention.minutes": "14400"}),
+        [
+            (
+                "log.retention.ms",
+                WEEK,
+                TEN_DAYS,
+                "dynamic-cluster set",
+                "said as log.retention.minutes = 14400, set live as log.retention.ms",
+            )
+        ],
+    ),
+    (
+        "milliseconds win over hours in one file",
+        node(desired={"log.retention.hours": "1", "log.retention.ms": TEN_DAYS}),
+        [("log.retention.ms", WEEK, TEN_DAYS, "dynamic-cluster set", LIVE)],
+    ),
+    (
+        "for ever, in hours",
+        node(desired={"log.retention.hours": "-1"}),
+        [
+            (
+                "log.retention.ms",
+                WEEK,
+                "-1",
+                "dynamic-cluster set",
+                "said as log.retention.hours = -1, set live as log.retention.ms",
+            )
+        ],
+    ),
+    (
         "a listener's own limit",
         node(desired={"listener.name.client.max.connections": "9"}),
         [("listener.name.client.max.connections", "(absent)", "9", "dynamic-broker set", "taken live")],
@@ -311,6 +399,13 @@ def test_foreign_values_are_removed_on_request() -> None:
     )
     assert found[0][4].endswith(told)
     assert found[1] == ("num.io.threads", "9", "8", "dynamic-broker delete foreign", told)
+
+
+def test_throttles_stay_also_on_request() -> None:
+    rates = ("leader.replication.throttled.rate", "follower.replication.throttled.rate")
+    disk = "replica.alter.log.dirs.io.max.bytes.per.second"
+    one = node(own=dict.fromkeys((*rates, disk), "9"), cluster=dict.fromkeys(rates, "9"))
+    assert lines(one, remove=True) == []
 
 
 def test_a_key_of_other_nodes_is_not_foreign() -> None:
