@@ -271,3 +271,11 @@ def test_a_combined_node_needs_both_gates() -> None:
     view = Snapshot(**{**view.__dict__, "unfenced": frozenset({1, 2, 3})})
     codes = [one.code for one in before(view, Question((Target(3, True, True),))).reasons]
     assert codes == ["below_min_isr", "quorum", "voter_behind"]
+
+
+def test_a_quorum_does_not_speak_about_a_broker_alone() -> None:
+    assert texts(ask(snapshot(FULL, quorum=quorum({3: 9000})), 12)) == ([], [])
+
+
+def test_a_target_that_nobody_has_measured_is_not_behind() -> None:
+    assert texts(ask(snapshot(FULL), 12, earlier={12: Behind(3, 100)})) == ([], [])
