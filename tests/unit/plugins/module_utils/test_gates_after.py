@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._gates import Behind, Question, Target
-from ansible_collections.kraftops.kafka.plugins.module_utils._gates_after import after, behind
+from ansible_collections.kraftops.kafka.plugins.module_utils._gates_after import after, behind, fetched_since
 from tests.unit.plugins.module_utils.views import NOW, partition, quorum, snapshot
 
 FULL = partition("11,12,13")
@@ -92,3 +92,10 @@ def test_behind(view: Any, node_id: int, expected: Behind) -> None:
     found = behind(view, Target(node_id), Question(), 5)
     assert found == expected
     assert found.is_behind == (expected.partitions > 0 or expected.voter_records is not None)
+
+
+def test_a_replica_that_has_never_fetched_has_not_fetched_since() -> None:
+    earlier, now = quorum(), quorum({3: None})
+    del earlier.voters[3]
+    assert not fetched_since(now, earlier, 3)
+    assert fetched_since(quorum(), earlier, 3)

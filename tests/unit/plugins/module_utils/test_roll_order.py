@@ -69,3 +69,7 @@ SUMMARIES: list[tuple[dict[str, Any], set[int]]] = [
 @pytest.mark.parametrize(("summary", "expected"), SUMMARIES)
 def test_sick(summary: dict[str, Any], expected: set[int]) -> None:
     assert sick(summary) == expected
+
+
+def test_a_node_is_healthy_unless_somebody_says_otherwise() -> None:
+    assert roll_order([RollNode("b", "broker", 11, healthy=False), RollNode("a", "controller", 1)]) == ["b", "a"]
