@@ -22,7 +22,9 @@ ALWAYS = {
 # The stages that a role may have, in the order in which they run.
 STAGES = ["install.yml", "configure.yml", "storage.yml", "service.yml"]
 # What playbooks call by itself (tasks_from): no stage of a first start.
-BESIDES = {"kafka": {"files/kafka-loaded", *(f"tasks/{name}.yml" for name in ("compare", "live", "plan", "roll"))}}
+READING = ("compare", "plan", "plan_file", "report_file")
+CHANGING = ("lock", "live", "roll", "gate", "turn", "back", "turn_report", "unlock")
+BESIDES = {"kafka": {"files/kafka-loaded", *(f"tasks/{name}.yml" for name in (*READING, *CHANGING))}}
 
 
 def load(role: str, path: str) -> Any:

@@ -174,9 +174,7 @@ def test_check_mode_tells_what_would_be_done_and_no_times(running: Any) -> None:
     hostvars["broker-1"].update(turn(__kafka_restart={"changed": True, "seconds": 0.0}))
     report = collected(running.model, hostvars, check=True)
     assert report["document"]["check_mode"] is True
-    assert report["lines"]["broker-1"] == (
-        f"broker-1: would be restarted, because of {REASON}, 0.4 s at the gate"
-    )
+    assert report["lines"]["broker-1"] == (f"broker-1: would be restarted, because of {REASON}, 0.4 s at the gate")
     node = report["nodes"]["broker-1"]
     measured = ("restart_seconds", "ready_seconds", "back_seconds", "recovery", "leaders_moved")
     assert (node["result"], [node[key] for key in measured]) == ("restarted", [None] * 5)
