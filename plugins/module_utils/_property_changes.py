@@ -209,8 +209,12 @@ def _is_ours(one: Property, where: str) -> bool:
 
 def _foreign(one: Property, value: str, where: str) -> Difference:
     reason = "a dynamic value about which neither the inventory nor the files say anything"
-    if not one.cluster.remove_foreign:
-        told = f"{reason}: left as it is (kafka_foreign_overrides: remove takes it away)"
+    unseen = where == CLUSTER and not one.cluster.whole
+    if unseen or not one.cluster.remove_foreign:
+        how = " (kafka_foreign_overrides: remove takes it away)"
+        if one.cluster.remove_foreign:
+            how = ", because not every node was looked at"
+        told = f"{reason}: left as it is{how}"
         text = shown(one.key, value, one.secret)
         return Difference(one.node.host, one.key, text, text, NONE, told, foreign=True, wide=where == CLUSTER)
     under = effective.static(one.key, one.node.live or {})

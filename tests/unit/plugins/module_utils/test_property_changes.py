@@ -401,6 +401,18 @@ def test_foreign_values_are_removed_on_request() -> None:
     assert found[1] == ("num.io.threads", "9", "8", "dynamic-broker delete foreign", told)
 
 
+def test_a_foreign_value_of_the_cluster_stays_while_a_node_is_unknown() -> None:
+    """The other node may have been started with an older value of it, which would come back."""
+    one = node(cluster={"num.io.threads": "9"}, own={"background.threads": "9"})
+    away = {"host": "away", "role": "broker", "version": "4.3.1", "desired": base()}
+    told = f"{FOREIGN}: left as it is, because not every node was looked at"
+    removed = f"{FOREIGN}: removed (kafka_foreign_overrides: remove)"
+    assert lines(one, remove=True, elsewhere=[away]) == [
+        ("background.threads", "9", "10", "dynamic-broker delete foreign", removed),
+        ("num.io.threads", "9", "9", "none foreign", told),
+    ]
+
+
 def test_throttles_stay_also_on_request() -> None:
     rates = ("leader.replication.throttled.rate", "follower.replication.throttled.rate")
     disk = "replica.alter.log.dirs.io.max.bytes.per.second"
