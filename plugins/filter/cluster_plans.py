@@ -28,10 +28,6 @@ options:
     type: str
     default: report
   everything: {description: "Restart every node that runs, also without a reason.", type: bool, default: false}
-  running_only:
-    description: Leave nodes out that do not run; they are started by other tasks, with their new files.
-    type: bool
-    default: false
   settle:
     description: Plan only to remove dynamic values that hid what processes had loaded, as far as restarts have made that possible.
     type: bool
@@ -68,8 +64,6 @@ def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[s
     parsed = from_plain(model)
     options = choices(plain(given))
     answered = [str(host) for host in plain(hosts)]
-    if options["running_only"]:
-        answered = [host for host in answered if plain(hostvars[host]["__kafka_loaded"])["state"]["running"]]
     each = {}
     for name, cluster in parsed.clusters.items():
         members = [host for host in cluster.nodes if host in answered]

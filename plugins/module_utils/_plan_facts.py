@@ -63,7 +63,6 @@ def choices(given: dict[str, Any]) -> dict[str, Any]:
         "foreign": given.get("foreign", "report"),
         "everything": boolean(given.get("everything", False), strict=False),
         "settle": boolean(given.get("settle", False), strict=False),
-        "running_only": boolean(given.get("running_only", False), strict=False),
     }
 
 
