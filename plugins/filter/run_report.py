@@ -48,6 +48,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._run_report import 
 )
 
 FORMAT = 1
+PUT_OFF = "kafka_roll_deferred"  # a group of the play that comes after the other controllers
 QUIET = (reports.UNCHANGED, reports.OUTSIDE)
 
 
@@ -63,6 +64,8 @@ class Run:
         }
         self.plan, self.turns, preflight = (self._fact(hostvars, name) for name in ("plan", "turns", "preflight"))
         self.left_alone: dict[str, str] = preflight.get("left_alone", {})
+        # A group, because the second turn of such a node forgets what the first one registered.
+        self.put_off = [host for host in model["nodes"] if PUT_OFF in (hostvars[host].get("group_names") or ())]
 
     def _fact(self, hostvars: Any, name: str) -> dict[str, Any]:
         found = (hostvars[host].get(f"__kafka_{name}") for host in self.model["nodes"])
@@ -85,6 +88,7 @@ class Run:
 
     def _node(self, host: str, why: list[str]) -> dict[str, Any]:
         found = reports.node_report(self.results[host], why, self.left_alone.get(host, ""), self._waiting(host))
+        found["deferred"] = host in self.put_off
         return reports.foreseen(found) if self.check else found
 
     def _waiting(self, host: str) -> str:
@@ -95,7 +99,7 @@ class Run:
     def _order(self, nodes: dict[str, Any]) -> list[str]:
         """Return a cluster's nodes in the order of their turns."""
         first = self.turns.get("first", [])
-        put_off = [host for host in first if host in nodes and nodes[host]["deferred"]]
+        put_off = [host for host in first if host in self.put_off]
         order = [host for host in first if host not in put_off] + put_off + self.turns.get("last", [])
         return [host for host in order if host in nodes]
 

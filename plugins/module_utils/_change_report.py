@@ -18,7 +18,6 @@ REGISTERED = (
     "live_set",
     "live_written",
     "gate_before",
-    "deferred",
     "turn",
     "restart",
     "turn_ready",
@@ -39,7 +38,7 @@ def node_report(results: Results, why: list[str], left_alone: str, waiting: str)
         "result": outcome(results, left_alone, waiting),
         "why": [left_alone] if left_alone else why,
         "changes": changes(results),
-        "deferred": bool(done(results, "deferred")),
+        "deferred": False,
         "gate_seconds": gate.get("waited_seconds"),
         "gate_reasons": [one["text"] for one in gate.get("reasons", [])],
         "gate_notes": [one["text"] for one in gate.get("notes", [])],
@@ -51,9 +50,9 @@ def node_report(results: Results, why: list[str], left_alone: str, waiting: str)
     }
 
 
-def seen(results: Results) -> Results:
+def seen(results: Results) -> dict[str, Any]:
     """Return what the node said about its cluster when it served."""
-    return done(results, "turn_ready") or done(results, "ready")
+    return dict(done(results, "turn_ready") or done(results, "ready"))
 
 
 def recovered(results: Results) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
 from tests.lab.change import (
     STARTED,
     Background,
@@ -22,7 +23,7 @@ from tests.lab.change import (
     words,
 )
 from tests.lab.documents import PLAN, SITE, Told, agree, told
-from tests.lab.live import Live, figure, playbook
+from tests.lab.live import Live, figure, playbook, wait_for
 from tests.lab.traffic import Traffic
 from tests.lab.wire import Wire
 
@@ -133,6 +134,33 @@ def test_a_node_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Li
     assert (run.report["finished"], any(locks(live).values())) == (False, False)
     wait_until_whole(live)
     figure(f"a node that cannot start, with its way back: {run.play.wall:.0f} s")
+
+
+def test_a_controller_that_leads_at_its_turn_is_put_off(live: Live) -> None:
+    """The first one is down, and so behind, while the leader pauses: only the second one can be elected."""
+    last = active_controller(live)
+    first, second = (node.name for node in live.controllers if node.name != last)
+    before, run = Processes(live), Background(*properties(controller={KEY: 650}), "--limit", "kafka_controllers")
+    try:
+        assert run.until(STARTED) == first, run.output
+        live.run(last, "systemctl kill --signal=STOP kafka")
+        wait_for(f"{second} as the leader", 180, lambda: leads(live, second))
+    finally:
+        live.run(last, "systemctl kill --signal=CONT kafka")
+    assert run.end() == 0, run.output
+    assert before.restarted(Processes(live)) == {first: 1, last: 1, second: 1}
+    assert list(before.restarted(Processes(live))) == [first, last, second]
+    assert f"{second}: restarted" in words(run.output), run.output
+    assert "put off because it led the quorum at its turn" in words(run.output), run.output
+    wait_until_whole(live)
+
+
+def leads(live: Live, name: str) -> bool:
+    """Whether a controller leads the quorum; while nobody does there is no answer."""
+    try:
+        return active_controller(live) == name
+    except (AdminError, StopIteration):
+        return False
 
 
 def test_nodes_that_are_left_alone_are_named_and_counted_as_down(live: Live, tmp_path: Path) -> None:

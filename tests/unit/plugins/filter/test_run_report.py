@@ -45,7 +45,6 @@ def turn(**results: Any) -> dict[str, Any]:
     """Return what the tasks of a good turn register."""
     return {
         "__kafka_gate_before": {"allowed": True, "waited_seconds": 0.4, "reasons": [], "notes": [{"text": "a note"}]},
-        "__kafka_deferred": {"skipped": True, "changed": False},
         "__kafka_turn": {"written": [{"path": "/a", "text": "/a: +x=1"}]},
         "__kafka_restart": {"changed": True, "seconds": 4.2},
         "__kafka_turn_ready": {"waited_seconds": 9.5, "recovery": None},
@@ -92,7 +91,7 @@ def test_the_order_of_turns_with_one_that_was_put_off(running: Any) -> None:
     hostvars = hostvars_of(HOSTS)
     for host in HOSTS:
         hostvars[host].update(turn())
-    hostvars["controller-1"]["__kafka_deferred"] = {"changed": False, "add_host": {}}
+    hostvars["controller-1"]["group_names"] = ["kafka", "kafka_roll_deferred"]
     report = collected(running.model, hostvars)
     assert report["restarted"] == ["controller-2", "controller-3", "controller-1", "broker-1", "broker-2", "broker-3"]
     assert "put off because it led the quorum at its turn" in report["lines"]["controller-1"]
