@@ -11,6 +11,8 @@ from ansible_collections.kraftops.kafka.plugins.filter.log_config import FilterM
 
 NEW_CLEANER = "org.apache.kafka.storage.internals.log.LogCleaner"
 OLD_CLEANER = "kafka.log.LogCleaner"
+# The garbage collector log and a heap dump.
+JVM = 11 * (20 << 20) + (1 << 30)
 
 
 def configuration(inventory: Any, host: str = "broker-1") -> Any:
@@ -36,7 +38,7 @@ def test_every_file_is_bounded(inventory: Any) -> None:
         assert one["SizeBasedTriggeringPolicy"] == {"size": "20KB"}
         assert one["DefaultRolloverStrategy"] == {"max": 3}
         assert one["PatternLayout"] == {"pattern": "[%d{yyyy-MM-dd'T'HH:mm:ss,SSSXXX}] %p %m (%c)%n"}
-    assert (found["file"], found["bytes"]) == ("log4j2.yaml", 6 * 4 * 20 * 1024)
+    assert (found["file"], found["bytes"]) == ("log4j2.yaml", 6 * 4 * 20 * 1024 + JVM)
 
 
 def test_watched_and_quiet_on_stdout(inventory: Any) -> None:
@@ -60,7 +62,9 @@ def test_loggers(inventory: Any) -> None:
         "AppenderRef": {"ref": "RequestAppender"},
     }
     assert loggers["org.apache.kafka.controller"]["AppenderRef"] == {"ref": "ControllerAppender"}
-    assert set(loggers) | {"root"} == set(log_config(inventory.model(), "broker-1")["loggers"])
+    found = log_config(inventory.model(), "broker-1")
+    assert set(loggers) | {"root"} == {*found["loggers"], found["marker"]}
+    assert loggers[found["marker"]] == {"name": found["marker"]}
 
 
 def test_levels(inventory: Any) -> None:
@@ -91,7 +95,7 @@ def test_kafka_39(inventory: Any) -> None:
     inventory.set("all", kafka_version="3.9.2", kafka_log_levels={"kafka.server": "DEBUG", "a.B$": "error"})
     found = log_config(inventory.model(), "broker-1")
     lines = found["content"].splitlines()
-    assert (found["file"], found["bytes"]) == ("log4j.properties", 6 * 11 * (100 << 20))
+    assert (found["file"], found["bytes"]) == ("log4j.properties", 6 * 11 * (100 << 20) + JVM)
     for expected in (
         "log4j.rootLogger=INFO, KafkaAppender, STDOUT",
         "log4j.appender.STDOUT.Threshold=WARN",
@@ -101,7 +105,7 @@ def test_kafka_39(inventory: Any) -> None:
         "log4j.appender.KafkaAppender.MaxBackupIndex=10",
         "log4j.appender.KafkaAppender.layout.ConversionPattern=[%d{yyyy-MM-dd'T'HH:mm:ss,SSSXXX}] %p %m (%c)%n",
         "log4j.logger.kafka.server=DEBUG",
-        "log4j.logger.kafka.cluster=INFO",
+        "log4j.logger.kafka.cluster=INHERITED",
         "log4j.logger.a.B$=ERROR",
         "log4j.logger.kafka.request.logger=WARN, RequestAppender",
         "log4j.additivity.kafka.request.logger=false",
@@ -109,6 +113,26 @@ def test_kafka_39(inventory: Any) -> None:
     ):
         assert expected in lines
     assert len(lines) == len(set(lines))
+    assert f"log4j.logger.{found['marker']}=INHERITED" in lines
+
+
+MARKED = [
+    ("4.3.1", {"kafka_log_levels": {"kafka.server": "DEBUG"}}, True),
+    ("4.3.1", {"kafka_log_file_count": 5}, True),
+    ("4.3.1", {"kafka_heap": "2g"}, False),
+    ("3.9.2", {"kafka_log_levels": {"kafka.server": "DEBUG", "a.B": "INFO"}}, False),
+    ("3.9.2", {"kafka_log_file_count": 5}, True),
+]
+
+
+@pytest.mark.parametrize(("version", "variables", "new"), MARKED)
+def test_marker_of_what_a_process_has_loaded(
+    inventory: Any, version: str, variables: dict[str, Any], new: bool
+) -> None:
+    """A new one where a running process lives by something else: of 3.9 levels are set live, its appenders are not."""
+    before = log_config(inventory.set("all", kafka_version=version).model(), "broker-1")["marker"]
+    after = log_config(inventory.set("all", **variables).model(), "broker-1")["marker"]
+    assert (before != after) is new
 
 
 @pytest.mark.parametrize(("size", "written"), [("1GB", "1GB"), ("1024KB", "1MB"), ("1500 kb", "1500KB")])
