@@ -78,7 +78,7 @@ def log_config(model: Model, host: str) -> dict[str, Any]:
         "own": written,
         "marker": marker,
         "bytes": sum(files.values()),
-        "host": {"directory": node.app_log_dir, "files": files, "levels": own},
+        "host": {"directory": node.app_log_dir, "files": files},
     }
 
 
