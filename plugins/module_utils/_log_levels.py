@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Optional
@@ -41,7 +42,10 @@ class Change:
 
 
 def declared(folder: str) -> dict[str, str]:
-    """Return the own levels of the log configuration that lies in a folder (/etc/kafka); empty when there is none."""
+    """Return the own levels of the log configuration that lies in a folder (/etc/kafka); empty when there is none.
+
+    This file alone says on a host what is declared there at this moment: every run that changes levels replaces it.
+    """
     for name in LOG_CONFIGS:
         path = os.path.join(folder, name)
         if os.path.exists(path):
@@ -115,3 +119,9 @@ def _follows(name: str, live: Levels, off: Levels) -> bool:
 
 def _depth(name: str) -> tuple[int, str]:
     return (0 if name == ROOT else 1 + name.count("."), name)
+
+
+def marker(text: str) -> str:
+    """Return the marker that a log configuration carries; empty for one that has none."""
+    match = re.search(rf"{re.escape(LOADED_PREFIX)}[0-9a-f]+", text)
+    return match.group(0) if match else ""

@@ -52,11 +52,12 @@ def levels(entries: Mapping[str, Temporary]) -> dict[str, str]:
 
 def keep(entries: Mapping[str, Temporary], path: str = STATE) -> None:
     """Write the temporary levels that remain, in one piece."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
     text = json.dumps({"levels": {name: vars(one) for name, one in sorted(entries.items())}}, indent=2)
     with open(path + ".new", "w", encoding="utf-8") as stream:
         stream.write(text + "\n")
         stream.flush()
+        os.fchmod(stream.fileno(), 0o644)
         os.fsync(stream.fileno())
     os.replace(path + ".new", path)
 
