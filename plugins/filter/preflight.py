@@ -47,8 +47,10 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _identity
+from ansible_collections.kraftops.kafka.plugins.module_utils._model import from_plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._preflight import check_cluster
+from ansible_collections.kraftops.kafka.plugins.module_utils._preflight_logs import check_logs
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Problem, line, merged
 
 
@@ -74,7 +76,7 @@ def preflight(model: Any, hostvars: Any, others: Any = None, accept_new_disk: An
     others = plain(others or [])
     reports, outside = gather(model, hostvars, others), {item["item"] for item in others}
     accepted = confirmed(plain(accept_new_disk or []))
-    problems: list[Problem] = []
+    problems = check_logs(from_plain(model), reports)
     warnings: list[Problem] = []
     decisions: dict[str, Any] = {}
     for cluster in model["clusters"].values():

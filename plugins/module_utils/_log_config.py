@@ -78,7 +78,7 @@ def log_config(model: Model, host: str) -> dict[str, Any]:
         "own": written,
         "marker": marker,
         "bytes": sum(files.values()),
-        "host": {"directory": node.app_log_dir, "files": files},
+        "host": {"directory": node.app_log_dir, "files": files, "rolled": sorted(FILES.values())},
     }
 
 
@@ -88,12 +88,22 @@ def bounds(node: Node) -> dict[str, int]:
     return {**files, GC_LOG: (GC_FILE_COUNT + 1) * GC_FILE_SIZE, HEAP_DUMP: node.heap_bytes}
 
 
+def bound_in_words(model: Model, cluster: str) -> list[str]:
+    """Say the most that the logs take; whether that fits, preflight asks the hosts, which know their journal too."""
+    kinds = (("controller", model.controllers_of(cluster)), ("broker", model.brokers_of(cluster)))
+    most = [
+        f"{max(sum(bounds(one).values()) for one in nodes) / 1e9:.1f} GB on a {what}" for what, nodes in kinds if nodes
+    ]
+    told = f"Kafka's own logs, a heap dump included, take at most {' and '.join(most)}; the journal comes on top."
+    return [f"{cluster}: {told}"] if most else []
+
+
 def _own_file(minor: tuple[int, int]) -> dict[str, tuple[str, str]]:
     cleaners = NEW_CLEANER if minor >= (4, 1) else OLD_CLEANER
     return {**OWN_FILE, **dict.fromkeys(cleaners, ("CleanerAppender", "INFO"))}
 
 
-def _size(size: int) -> str:
+def size_text(size: int) -> str:
     """Return a size in the largest unit that says it exactly."""
     for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
         if size % factor == 0:
@@ -110,8 +120,9 @@ def _log4j2_yaml(node: Node, levels: dict[str, str], appenders: dict[str, str]) 
             "fileName": f"${{sys:kafka.logs.dir}}/{file}",
             "filePattern": f"${{sys:kafka.logs.dir}}/{file}.%i",
             "PatternLayout": layout,
-            "SizeBasedTriggeringPolicy": {"size": _size(node.log_file_size)},
-            "DefaultRolloverStrategy": {"max": node.log_file_count},
+            "SizeBasedTriggeringPolicy": {"size": size_text(node.log_file_size)},
+            # With min, server.log.1 is the newest, as on 3.9; what lies beyond a lowered count is then the oldest.
+            "DefaultRolloverStrategy": {"fileIndex": "min", "max": node.log_file_count},
         }
         for name, file in FILES.items()
     ]
@@ -167,7 +178,7 @@ def _log4j_properties(node: Node, levels: dict[str, str], appenders: dict[str, s
         lines += [
             f"log4j.appender.{name}=org.apache.log4j.RollingFileAppender",
             f"log4j.appender.{name}.File=${{kafka.logs.dir}}/{file}",
-            f"log4j.appender.{name}.MaxFileSize={_size(node.log_file_size)}",
+            f"log4j.appender.{name}.MaxFileSize={size_text(node.log_file_size)}",
             f"log4j.appender.{name}.MaxBackupIndex={node.log_file_count}",
             *_log4j_layout(name),
         ]

@@ -1,15 +1,46 @@
 # Copyright: The kraftops.kafka maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How much Kafka's own logs take on a host, against the most that they can take."""
+"""How much Kafka's own logs take on a host, against the most that they can take; and what a lowered count leaves behind."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from typing import Optional
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import LOG_CONFIGS
+from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import read
 from ansible_collections.kraftops.kafka.plugins.module_utils._textfile import Gauge
 
 OTHER = "other"
+# How many rolled parts are kept, in log4j2.yaml and log4j.properties.
+KEPT = re.compile(r"^(?: +max: |log4j\.appender\.\w+\.MaxBackupIndex=)(\d+)$", re.MULTILINE)
+
+
+def kept(folder: str) -> Optional[int]:
+    """Return how many rolled parts of each log the log configuration in a folder keeps, None when it does not say."""
+    counts = [int(count) for name in LOG_CONFIGS for count in KEPT.findall(read(os.path.join(folder, name)))]
+    return max(counts, default=None)
+
+
+def remove_leftovers(directory: str, files: Iterable[str], count: int) -> list[str]:
+    """Remove the rolled parts beyond the count, which Kafka itself forgets when the count is lowered; return their names.
+
+    The oldest have the highest numbers.
+    """
+    logs = set(files)
+    parts = [name.rpartition(".") for name in os.listdir(directory)]
+    beyond = sorted(".".join((log, number)) for log, _dot, number in parts if log in logs and _beyond(number, count))
+    for name in beyond:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(directory, name))
+    return beyond
+
+
+def _beyond(number: str, count: int) -> bool:
+    return number.isdigit() and int(number) > count
 
 
 def file_sizes(directory: str, files: Mapping[str, int]) -> dict[str, int]:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _temporary_levels as temporary_levels
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_loggers import ROUNDS, LoggersNode
 from ansible_collections.kraftops.kafka.plugins.module_utils._host_node import HostNode
-from ansible_collections.kraftops.kafka.plugins.module_utils._log_levels import Change, Levels, changes
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_levels import Levels, changes
 from ansible_collections.kraftops.kafka.plugins.module_utils._temporary_levels import Temporary
 
 # A template unit that the role writes; the part behind the @ only tells one timer from another.
@@ -32,30 +33,41 @@ def timer_command(until: float, now: float) -> list[str]:
     return ["systemd-run", "--quiet", f"--unit={unit}", f"--on-active={seconds}s", "--timer-property=AccuracySec=1s"]
 
 
-def settle(node: HostNode, declared: Levels, start: str, now: float, path: str = temporary_levels.STATE) -> list[str]:
-    """Bring the loggers that have or had a temporary level to what counts now; return what is still wrong.
+@dataclass
+class Settled:
+    """What was done, and what is still wrong, in words."""
+
+    done: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def settle(node: HostNode, declared: Levels, start: str, now: float, path: str = temporary_levels.STATE) -> Settled:
+    """Bring the loggers that have or had a temporary level to what counts now.
 
     `start` is the start of Kafka that runs: a level that was set for another one has ended with it, and needs nothing.
     """
+    settled = Settled()
     with temporary_levels.locked(path):
         entries = temporary_levels.load(path)
-        own = {name: one for name, one in entries.items() if one.invocation == start} if start else {}
+        touched = {name for name, one in entries.items() if start and one.invocation == start}
         left = temporary_levels.in_force(entries, now, start)
-        wrong = _bring(node, own, {**declared, **temporary_levels.levels(left)}) if own else []
-        if not wrong and left != entries:
+        if touched:
+            _bring(node, touched, {**declared, **temporary_levels.levels(left)}, settled)
+        if not settled.wrong and left != entries:
             _forget(left, path)
-    return [f"{one.logger} is {one.before}, not {one.after}" for one in wrong]
+    return settled
 
 
-def _bring(node: HostNode, touched: Mapping[str, Temporary], own: Levels) -> list[Change]:
-    """Set what is wrong of the touched loggers, parents first; return what the node answers still to be wrong."""
+def _bring(node: HostNode, touched: Collection[str], own: Levels, settled: Settled) -> None:
+    """Set what is wrong of the touched loggers, parents first, until the node answers that nothing is."""
     with LoggersNode(node.address) as wire:
         for _round in range(ROUNDS):
-            planned = [one for one in changes(wire.log_levels(node.node_id), own) if one.logger in touched]
-            if not planned:
-                return []
-            wire.set_log_levels(node.node_id, [(one.logger, one.value) for one in planned])
-        return [one for one in changes(wire.log_levels(node.node_id), own) if one.logger in touched]
+            found = [one for one in changes(wire.log_levels(node.node_id), own) if one.logger in touched]
+            settled.wrong = [f"{one.logger} is {one.before}, not {one.after}" for one in found]
+            if not found:
+                return
+            wire.set_log_levels(node.node_id, [(one.logger, one.value) for one in found])
+            settled.done += [f"{one.logger}: {one.before} -> {one.after}" for one in found]
 
 
 def _forget(left: Mapping[str, Temporary], path: str) -> None:

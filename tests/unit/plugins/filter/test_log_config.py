@@ -36,7 +36,7 @@ def test_every_file_is_bounded(inventory: Any) -> None:
     for one in rolling:
         assert one["filePattern"] == f"{one['fileName']}.%i"
         assert one["SizeBasedTriggeringPolicy"] == {"size": "20KB"}
-        assert one["DefaultRolloverStrategy"] == {"max": 3}
+        assert one["DefaultRolloverStrategy"] == {"fileIndex": "min", "max": 3}
         assert one["PatternLayout"] == {"pattern": "[%d{yyyy-MM-dd'T'HH:mm:ss,SSSXXX}] %p %m (%c)%n"}
     assert (found["file"], found["bytes"]) == ("log4j2.yaml", 6 * 4 * 20 * 1024 + JVM)
 
