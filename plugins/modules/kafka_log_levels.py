@@ -161,10 +161,11 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     """Do what the module is for and return its result."""
     params = module.params
     before = read_text(params["path"])
-    file = Difference(params["path"], before, params["content"] if params["content"] is not None else before or "")
-    if not os.path.isdir(os.path.dirname(params["path"])):
-        absent = f"{os.path.dirname(params['path'])} is not there; site.yml has not set up this host yet"
-        return result_of(Difference(file.path, "", ""), Outcome(why=absent))
+    content = before if params["content"] is None else params["content"]
+    if content is None or not os.path.isdir(os.path.dirname(params["path"])):
+        absent = f"{params['path']} is not there; site.yml has not set up this host yet"
+        return result_of(Difference(params["path"], "", ""), Outcome(why=absent))
+    file = Difference(params["path"], before, content)
     if file.changed and not module.check_mode:
         write(module, file)
     request = Request(
