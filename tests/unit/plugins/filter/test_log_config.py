@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from ansible_collections.kraftops.kafka.plugins.filter.log_config import FilterModule, log_config
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import kept
 
 NEW_CLEANER = "org.apache.kafka.storage.internals.log.LogCleaner"
 OLD_CLEANER = "kafka.log.LogCleaner"
@@ -89,6 +91,14 @@ def test_cleaner(inventory: Any, version: str, cleaner: str) -> None:
     assert loggers[cleaner]["AppenderRef"] == {"ref": "CleanerAppender"}
     assert f"{cleaner}$CleanerThread" in loggers
     assert ({OLD_CLEANER, NEW_CLEANER} - {cleaner}) & set(loggers) == set()
+
+
+@pytest.mark.parametrize("version", ["4.3.1", "3.9.2"])
+def test_a_host_finds_the_count_in_what_is_written(inventory: Any, tmp_path: Path, version: str) -> None:
+    inventory.set("all", kafka_version=version, kafka_log_file_count=7)
+    found = log_config(inventory.model(), "broker-1")
+    (tmp_path / found["file"]).write_text(found["content"])
+    assert kept(str(tmp_path)) == 7
 
 
 def test_kafka_39(inventory: Any) -> None:

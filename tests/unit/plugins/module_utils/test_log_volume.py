@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import file_sizes, volume_metrics
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import (
+    file_sizes,
+    kept,
+    remove_leftovers,
+    volume_metrics,
+)
 
 FILES = {"server.log": 4000, "controller.log": 4000, "gc.log": 300}
 
@@ -29,6 +35,30 @@ FILES = {"server.log": 4000, "controller.log": 4000, "gc.log": 300}
 def test_which_log_a_file_is_a_part_of(tmp_path: Path, name: str, file: str) -> None:
     (tmp_path / name).write_bytes(b"x" * 70)
     assert file_sizes(str(tmp_path), FILES) == {**dict.fromkeys([*FILES, "other"], 0), file: 70}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "count"),
+    [
+        ("log4j2.yaml", '        DefaultRolloverStrategy:\n          fileIndex: "min"\n          max: 10\n', 10),
+        ("log4j.properties", "log4j.appender.KafkaAppender.MaxBackupIndex=3\n", 3),
+        ("log4j2.yaml", "Configuration: {}\n", None),
+        ("other.yaml", "  max: 3\n", None),
+    ],
+)
+def test_how_many_parts_are_kept(tmp_path: Path, name: str, text: str, count: Optional[int]) -> None:
+    (tmp_path / name).write_text(text)
+    assert kept(str(tmp_path)) == count
+
+
+def test_leftovers_of_a_lowered_count(tmp_path: Path) -> None:
+    stay = ["server.log", "server.log.1", "server.log.3", "gc.log.9", "other.log.9", "server.log.old", "server.log.4x"]
+    gone = ["controller.log.4", "server.log.10", "server.log.4"]
+    for name in [*stay, *gone]:
+        (tmp_path / name).write_text("x")
+    assert remove_leftovers(str(tmp_path), ["server.log", "controller.log"], 3) == gone
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(stay)
+    assert remove_leftovers(str(tmp_path), ["server.log", "controller.log"], 3) == []
 
 
 def test_folders_and_links_count_nothing(tmp_path: Path) -> None:
