@@ -78,7 +78,7 @@ def log_config(model: Model, host: str) -> dict[str, Any]:
         "own": written,
         "marker": marker,
         "bytes": sum(files.values()),
-        "host": {"directory": node.app_log_dir, "files": files, "rolled": sorted(FILES.values())},
+        "host": {"directory": node.app_log_dir, "files": {name: files[name] for name in (GC_LOG, HEAP_DUMP)}},
     }
 
 

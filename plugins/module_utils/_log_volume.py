@@ -7,40 +7,57 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Mapping
-from typing import Optional
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import LOG_CONFIGS
 from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import read
 from ansible_collections.kraftops.kafka.plugins.module_utils._textfile import Gauge
 
 OTHER = "other"
-# How many rolled parts are kept, in log4j2.yaml and log4j.properties.
-KEPT = re.compile(r"^(?: +max: |log4j\.appender\.\w+\.MaxBackupIndex=)(\d+)$", re.MULTILINE)
+# What log4j2.yaml and log4j.properties say of each rolled log, in this order.
+NAME = re.compile(r"(?:fileName: \"|\.File=)\$\{(?:sys:)?kafka\.logs\.dir\}/([\w.-]+)")
+SIZE = re.compile(r"(?: size: \"|\.MaxFileSize=)(\d+)([KMG]?)B?\b")
+KEPT = re.compile(r"(?: max: |\.MaxBackupIndex=)(\d+)$", re.MULTILINE)
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
-def kept(folder: str) -> Optional[int]:
-    """Return how many rolled parts of each log the log configuration in a folder keeps, None when it does not say."""
-    counts = [int(count) for name in LOG_CONFIGS for count in KEPT.findall(read(os.path.join(folder, name)))]
-    return max(counts, default=None)
+@dataclass(frozen=True)
+class Rolled:
+    """How a log is rolled: at which size, and how many rolled parts are kept."""
+
+    size: int
+    kept: int
+
+    @property
+    def most(self) -> int:
+        """Return the most bytes that the log and its parts take."""
+        return (self.kept + 1) * self.size
 
 
-def remove_leftovers(directory: str, files: Iterable[str], count: int) -> list[str]:
-    """Remove the rolled parts beyond the count, which Kafka itself forgets when the count is lowered; return their names.
+def rolled_logs(folder: str) -> dict[str, Rolled]:
+    """Return how the log configuration in a folder (/etc/kafka) rolls each log; it alone says what counts now."""
+    text = "".join(read(os.path.join(folder, name)) for name in LOG_CONFIGS)
+    sizes = [int(number) * UNITS[unit] for number, unit in SIZE.findall(text)]
+    counts = [int(count) for count in KEPT.findall(text)]
+    return {name: Rolled(size, kept) for name, size, kept in zip(NAME.findall(text), sizes, counts)}
+
+
+def remove_leftovers(directory: str, logs: Mapping[str, Rolled]) -> list[str]:
+    """Remove rolled parts beyond the number that is kept: Kafka forgets them when it is lowered; return their names.
 
     The oldest have the highest numbers.
     """
-    logs = set(files)
     parts = [name.rpartition(".") for name in os.listdir(directory)]
-    beyond = sorted(".".join((log, number)) for log, _dot, number in parts if log in logs and _beyond(number, count))
+    beyond = [
+        f"{log}.{number}"
+        for log, _dot, number in parts
+        if log in logs and number.isdigit() and int(number) > logs[log].kept
+    ]
     for name in beyond:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(directory, name))
-    return beyond
-
-
-def _beyond(number: str, count: int) -> bool:
-    return number.isdigit() and int(number) > count
+    return sorted(beyond)
 
 
 def file_sizes(directory: str, files: Mapping[str, int]) -> dict[str, int]:

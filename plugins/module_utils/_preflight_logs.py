@@ -12,6 +12,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._log_config import 
     FILES,
     GC_LOG,
     HEAP_DUMP,
+    bounds,
     log_config,
     size_text,
 )
@@ -28,7 +29,7 @@ def check_logs(model: Model, reports: Mapping[str, Any]) -> list[Problem]:
         if name in reports:
             found = log_config(model, name)
             problems += _unreadable(name, found)
-            problems += _too_large(node, found["host"]["files"], reports[name].get("log_filesystem"))
+            problems += _too_large(node, bounds(node), reports[name].get("log_filesystem"))
     return problems
 
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from ansible_collections.kraftops.kafka.plugins.filter.log_config import FilterModule, log_config
-from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import kept
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_config import FILES
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import Rolled, rolled_logs
 
 NEW_CLEANER = "org.apache.kafka.storage.internals.log.LogCleaner"
 OLD_CLEANER = "kafka.log.LogCleaner"
@@ -94,11 +95,16 @@ def test_cleaner(inventory: Any, version: str, cleaner: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["4.3.1", "3.9.2"])
-def test_a_host_finds_the_count_in_what_is_written(inventory: Any, tmp_path: Path, version: str) -> None:
-    inventory.set("all", kafka_version=version, kafka_log_file_count=7)
+@pytest.mark.parametrize(("size", "number"), [("100MB", 100 << 20), ("1GB", 1 << 30), ("50KB", 50 << 10)])
+def test_a_host_reads_the_bounds_out_of_what_is_written(
+    inventory: Any, tmp_path: Path, version: str, size: str, number: int
+) -> None:
+    inventory.set("all", kafka_version=version, kafka_log_file_size=size, kafka_log_file_count=7)
     found = log_config(inventory.model(), "broker-1")
     (tmp_path / found["file"]).write_text(found["content"])
-    assert kept(str(tmp_path)) == 7
+    logs = rolled_logs(str(tmp_path))
+    assert logs == dict.fromkeys(FILES.values(), Rolled(number, 7))
+    assert sum(log.most for log in logs.values()) + sum(found["host"]["files"].values()) == found["bytes"]
 
 
 def test_kafka_39(inventory: Any) -> None:

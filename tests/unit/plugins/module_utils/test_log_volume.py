@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Optional
 
 import pytest
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import (
+    Rolled,
     file_sizes,
-    kept,
     remove_leftovers,
+    rolled_logs,
     volume_metrics,
 )
 
@@ -37,28 +37,20 @@ def test_which_log_a_file_is_a_part_of(tmp_path: Path, name: str, file: str) -> 
     assert file_sizes(str(tmp_path), FILES) == {**dict.fromkeys([*FILES, "other"], 0), file: 70}
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "count"),
-    [
-        ("log4j2.yaml", '        DefaultRolloverStrategy:\n          fileIndex: "min"\n          max: 10\n', 10),
-        ("log4j.properties", "log4j.appender.KafkaAppender.MaxBackupIndex=3\n", 3),
-        ("log4j2.yaml", "Configuration: {}\n", None),
-        ("other.yaml", "  max: 3\n", None),
-    ],
-)
-def test_how_many_parts_are_kept(tmp_path: Path, name: str, text: str, count: Optional[int]) -> None:
-    (tmp_path / name).write_text(text)
-    assert kept(str(tmp_path)) == count
+def test_without_a_log_configuration_nothing_is_rolled(tmp_path: Path) -> None:
+    (tmp_path / "log4j2.yaml").write_text("Configuration: {}\n")
+    assert rolled_logs(str(tmp_path)) == {}
 
 
 def test_leftovers_of_a_lowered_count(tmp_path: Path) -> None:
     stay = ["server.log", "server.log.1", "server.log.3", "gc.log.9", "other.log.9", "server.log.old", "server.log.4x"]
-    gone = ["controller.log.4", "server.log.10", "server.log.4"]
+    gone = ["controller.log.2", "server.log.10", "server.log.4"]
     for name in [*stay, *gone]:
         (tmp_path / name).write_text("x")
-    assert remove_leftovers(str(tmp_path), ["server.log", "controller.log"], 3) == gone
+    logs = {"server.log": Rolled(100, 3), "controller.log": Rolled(100, 1)}
+    assert remove_leftovers(str(tmp_path), logs) == gone
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(stay)
-    assert remove_leftovers(str(tmp_path), ["server.log", "controller.log"], 3) == []
+    assert remove_leftovers(str(tmp_path), logs) == []
 
 
 def test_folders_and_links_count_nothing(tmp_path: Path) -> None:
