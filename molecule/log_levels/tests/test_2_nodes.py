@@ -42,22 +42,28 @@ def test_drift_is_found_named_and_repaired(live: Live, tmp_path: Path, repair: s
     assert live.processes() == before
 
 
-def test_a_broker_that_is_down_is_skipped_and_has_the_levels_when_it_starts(live: Live) -> None:
-    down = live.brokers[2].name
-    others = [name for name in live.nodes if name != down]
+def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: Live, tmp_path: Path) -> None:
+    """A broker whose process is stopped, and a controller whose host cannot be reached."""
+    down, gone = live.brokers[2].name, live.controllers[1].name
+    others = [name for name in live.nodes if name not in (down, gone)]
+    ssh, inventory = tmp_path / "ssh", tmp_path / "gone.yml"
+    ssh.write_text("#!/bin/sh\nexit 255\n")
+    ssh.chmod(0o755)
+    inventory.write_text(yaml.safe_dump({"kafka_controllers": {"hosts": {gone: {"ansible_ssh_executable": str(ssh)}}}}))
     live.run(down, "systemctl stop kafka.service")
     try:
-        play = log_levels(*declare({RAFT: "DEBUG"}))
+        play = log_levels("-i", str(inventory), *declare({RAFT: "DEBUG"}))
         assert play.code != 0, play.output
         said = words(play.output)
         assert f"{down}: skipped, " in said, play.output
         assert "its file holds the levels for its next start" in said, play.output
-        assert "1 nodes were skipped, listed above. All others were changed." in said, play.output
+        assert f"{gone}: skipped, its host does not answer" in said, play.output
+        assert "2 nodes were skipped, listed above. All others were changed." in said, play.output
         assert effective(live, [RAFT], others) == alike(others, {RAFT: "DEBUG"})
     finally:
         live.run(down, "systemctl start kafka.service")
     wait_until_whole(live)
-    assert effective(live, [RAFT], [down]) == {down: {RAFT: "DEBUG"}}
+    assert effective(live, [RAFT], [down, gone]) == {down: {RAFT: "DEBUG"}, gone: {RAFT: "INFO"}}
     assert log_levels().code == 0
 
 
