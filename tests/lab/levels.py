@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from tests.lab.live import Live, Play, playbook
@@ -26,9 +28,10 @@ def override(levels: dict[str, str], ttl: str = "10m") -> tuple[str, str]:
     return "-e", json.dumps({"kafka_log_level_override": levels, "kafka_log_level_ttl": ttl})
 
 
-def log_levels(*arguments: str) -> Play:
-    """Run the playbook that changes levels."""
-    return playbook("playbooks/log_levels.yml", *arguments)
+def log_levels(*arguments: str, more: Path | None = None) -> Play:
+    """Run the playbook that changes levels; `more` is an inventory that is read after the usual ones."""
+    env = {"ANSIBLE_INVENTORY": f"{os.environ['ANSIBLE_INVENTORY']},{more}"} if more else None
+    return playbook("playbooks/log_levels.yml", *arguments, env=env)
 
 
 def report(folder: Any, *arguments: str) -> tuple[Play, dict[str, Any]]:

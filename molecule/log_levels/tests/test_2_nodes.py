@@ -52,7 +52,7 @@ def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: L
     inventory.write_text(yaml.safe_dump({"kafka_controllers": {"hosts": {gone: {"ansible_ssh_executable": str(ssh)}}}}))
     live.run(down, "systemctl stop kafka.service")
     try:
-        play = log_levels("-i", str(inventory), *declare({RAFT: "DEBUG"}))
+        play = log_levels(*declare({RAFT: "DEBUG"}), more=inventory)
         assert play.code != 0, play.output
         said = words(play.output)
         assert f"{down}: skipped, " in said, play.output
@@ -72,7 +72,7 @@ def test_a_node_that_refuses_stops_the_run_before_any_is_changed(live: Live, tmp
     name = live.brokers[1].name
     inventory = tmp_path / "wrong.yml"
     inventory.write_text(yaml.safe_dump({"kafka_brokers": {"hosts": {name: {"kafka_node_id": 99}}}}))
-    play = playbook("-i", str(inventory), "playbooks/log_levels.yml", *declare({RAFT: "DEBUG"}))
+    play = log_levels(*declare({RAFT: "DEBUG"}), more=inventory)
     assert play.code != 0, play.output
     said = words(play.output)
     assert (
