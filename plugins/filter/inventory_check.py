@@ -41,6 +41,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: A dict of C(model), C(problems), C(warnings), C(answers) for each cluster, and all of it as C(lines) for people.
+    What the run is asked to do about C(log_levels).
   type: dict
 """
 

@@ -37,8 +37,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The C(file) name, its C(content), the effective level of all declared C(loggers), the most C(bytes) that the log files
-    take, and C(problems) and C(warnings).
+  description: The C(file) name, its C(content), the effective level of all declared C(loggers), the most C(bytes) that Kafka's own logs
+    take, what commands on the C(host) must know of its logging, and C(problems) and C(warnings).
   type: dict
 """
 
@@ -47,7 +47,9 @@ def log_config(model: Mapping[str, Any], host: str) -> dict[str, Any]:
     """Return the logging configuration of one node."""
     parsed, node, findings = model_and_host(model, host)
     found: dict[str, Any] = (
-        _log_config.log_config(parsed, node) if node else {"file": "", "content": "", "loggers": {}, "bytes": 0}
+        _log_config.log_config(parsed, node)
+        if node
+        else {"file": "", "content": "", "loggers": {}, "bytes": 0, "host": {}}
     )
     return {**found, **findings.plain()}
 

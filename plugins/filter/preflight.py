@@ -50,8 +50,10 @@ from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _identity
 from ansible_collections.kraftops.kafka.plugins.module_utils._left_alone import advice, left_alone
+from ansible_collections.kraftops.kafka.plugins.module_utils._model import from_plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._preflight import check_cluster
+from ansible_collections.kraftops.kafka.plugins.module_utils._preflight_logs import check_logs
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Problem, line, merged
 
 
@@ -79,7 +81,7 @@ def preflight(model: Any, hostvars: Any, others: Any = None, accept_new_disk: An
     accepted = confirmed(plain(accept_new_disk or []))
     alone = left_alone(model["nodes"].values(), reports)
     reports = {name: report for name, report in reports.items() if name not in alone}
-    problems: list[Problem] = []
+    problems = check_logs(from_plain(model), reports)
     warnings: list[Problem] = []
     decisions: dict[str, Any] = {}
     warnings += advice(alone)

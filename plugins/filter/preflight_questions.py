@@ -24,7 +24,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(directories) (the metadata log's first), C(ports), and C(names), the addresses of all nodes of its cluster.
+  description: >-
+    C(directories) (the metadata log's first), C(log_dir), C(ports), and C(names), the addresses of all nodes of its cluster.
   type: dict
 """
 
@@ -42,6 +43,7 @@ def preflight_questions(model: Any, host: str) -> dict[str, Any]:
     neighbours = model["clusters"][node["cluster"]]["nodes"]
     return {
         "directories": directories_of(node),
+        "log_dir": node["app_log_dir"],
         "ports": [node[key] for key in PORT_OWNERS if node[key]],
         "names": sorted({model["nodes"][name]["address"] for name in neighbours}),
     }

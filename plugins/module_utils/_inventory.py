@@ -14,7 +14,8 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._plain import is_se
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import HIDDEN, Findings, names
 
 # How each variable is read, and what stands in for one that has neither a good value nor a default.
-READERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
+Readable = Mapping[str, tuple[Callable[[Any], Any], Any]]
+READERS: Readable = {
     "ansible_host": (values.address, ""),
     "grafana_port": (values.port, 0),
     "jmx_exporter_port": (values.port, 0),
@@ -29,6 +30,7 @@ READERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "kafka_log_dirs": (values.directories, []),
     "kafka_log_file_count": (values.log_file_count, 1),
     "kafka_log_file_size": (values.log_file_size, values.SMALLEST_LOG_FILE),
+    "kafka_log_filesystem_share": (values.share, 0.5),
     "kafka_log_levels": (values.mapping, {}),
     "kafka_log_levels_brokers": (values.mapping, {}),
     "kafka_log_levels_controllers": (values.mapping, {}),
@@ -55,12 +57,22 @@ REQUIRED = {
 }
 OPTIONAL = ("ansible_host", "kafka_address", "kafka_rack")
 # Variables of other parts of the collection that have no default either.
-ELSEWHERE = ("kafka_accept_new_disk", "kafka_artifacts")
+ELSEWHERE = (
+    "kafka_accept_new_disk",
+    "kafka_artifacts",
+    "kafka_log_level_override",
+    "kafka_log_level_ttl",
+    "kafka_log_levels_apply",
+    "kafka_log_levels_max_ttl",
+    "kafka_log_levels_serial",
+)
 SIMILAR = 0.85
 
 
 class HostReader:
     """One host's variables over the defaults."""
+
+    readable: Readable = READERS
 
     def __init__(self, host: str, own: Mapping[str, Any], defaults: dict[str, Any], findings: Findings) -> None:
         """Remember where to look and where to report."""
@@ -77,7 +89,7 @@ class HostReader:
         return self._read[name]
 
     def _get(self, name: str) -> Any:
-        parse, stand_in = READERS[name]
+        parse, stand_in = self.readable[name]
         found, value = self._raw(name)
         if not found:
             return self._default(name)
@@ -118,7 +130,8 @@ class HostReader:
         checked: dict[str, str] = {}
         for key, value in self.get(name).items():
             try:
-                checked[values.logger(key)] = values.level(value)
+                logger = values.logger(key)
+                checked[logger] = values.level(value, logger)
             except values.BadValueError as bad:
                 self.report(f"{name}[{key}]", value, bad)
         return checked
@@ -162,7 +175,7 @@ class HostReader:
         return False, None
 
     def _default(self, name: str) -> Any:
-        parse, stand_in = READERS[name]
+        parse, stand_in = self.readable[name]
         if name in self._defaults:
             return parse(self._defaults[name])
         if name in REQUIRED and not self.has(name):

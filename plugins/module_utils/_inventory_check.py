@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _placement, _topology
+from ansible_collections.kraftops.kafka.plugins.module_utils import _log_levels_input, _placement, _topology
 from ansible_collections.kraftops.kafka.plugins.module_utils._answers import answers
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_config import bound_in_words
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import to_plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Findings, line, merged
 from ansible_collections.kraftops.kafka.plugins.module_utils._properties import shared
@@ -17,15 +18,17 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._quorum import quor
 def inventory_check(groups: Any, hostvars: Mapping[str, Any], defaults: Any) -> dict[str, Any]:
     """Return model, problems, warnings, answers, and all of it as lines for people."""
     model, topology = _topology.build(groups, hostvars, defaults)
-    properties = Findings()
+    properties, run = Findings(), Findings()
+    log_levels = _log_levels_input.wish(groups, hostvars, run)
     for cluster in model.clusters.values():
         shared(model, cluster, properties)
-    plain = [one.plain() for one in (topology, quorum(model)[1], _placement.check(model), properties)]
+    plain = [one.plain() for one in (topology, quorum(model)[1], _placement.check(model), properties, run)]
     problems = merged(problem for one in plain for problem in one["problems"])
     warnings = merged(warning for one in plain for warning in one["warnings"])
-    said = {name: answers(model, name) for name in model.clusters}
+    said = {name: answers(model, name) + bound_in_words(model, name) for name in model.clusters}
     return {
         "model": to_plain(model),
+        "log_levels": log_levels,
         "problems": problems,
         "warnings": warnings,
         "answers": said,

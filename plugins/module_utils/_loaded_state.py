@@ -21,6 +21,8 @@ CONFIG_FOLDER = "/etc/kafka"
 STATE, PROPERTIES, OPTIONS = "state", "server.properties", "jvm.options"
 DYNAMIC_KEYS = "dynamic-keys"
 LOG_CONFIGS = ("log4j2.yaml", "log4j.properties")
+# reload4j's word for a logger without a level of its own.
+INHERITED = "INHERITED"
 FILE_DIGEST = "sha256:"
 # The unit carries a digest of its own text under this name; in the text that is digested, PLACEHOLDER stands for it.
 UNIT_DIGEST = "KAFKA_UNIT_DIGEST"
@@ -88,7 +90,7 @@ def parse_loggers(file: str, text: str) -> dict[str, str]:
             name = "root" if key == "log4j.rootLogger" else key[len("log4j.logger.") :]
             if key == "log4j.rootLogger" or key.startswith("log4j.logger."):
                 found[name] = value.split(",")[0].strip()
-        return found
+        return {name: level for name, level in found.items() if level != INHERITED}
     return dict(_yaml_loggers(text.partition("\n  Loggers:")[2]))
 
 

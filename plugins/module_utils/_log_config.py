@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import INHERITED
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_levels import LOADED_PREFIX, ROOT, effective
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model, Node
 from ansible_collections.kraftops.kafka.plugins.module_utils._versions import minor_of
 
@@ -19,6 +22,9 @@ FILES = {
     "CleanerAppender": "log-cleaner.log",
     "AuthorizerAppender": "kafka-authorizer.log",
 }
+# What the JVM writes beside them (jvm.options); its filecount leaves the active file out.
+GC_LOG, GC_FILE_COUNT, GC_FILE_SIZE = "gc.log", 10, 20 << 20
+HEAP_DUMP = "heap-dump.hprof"
 # Loggers with a file of their own: appender and default level.
 OWN_FILE = {
     "kafka.authorizer.logger": ("AuthorizerAppender", "INFO"),
@@ -51,22 +57,45 @@ PREDECLARED = (
 
 
 def log_config(model: Model, host: str) -> dict[str, Any]:
-    """Return file name, content, effective levels and the most bytes that the log files can take."""
+    """Return file name, content, effective levels, the most bytes that the logs can take, and what the host must know."""
     node = model.nodes[host]
     minor = minor_of(model.clusters[node.cluster].version)
     own_file = _own_file(minor)
     written = {**LEVELLED, **{name: level for name, (_appender, level) in own_file.items()}, **node.log_levels}
-    levels = {name: _effective(name, written) for name in sorted({*written, *PREDECLARED} - {"root"})}
-    levels = {"root": written["root"], **levels}
+    names = [ROOT, *sorted({*written, *PREDECLARED} - {ROOT})]
+    own = {name: written.get(name, "") for name in names}
     appenders = {name: appender for name, (appender, _level) in own_file.items()}
     old = minor < (4, 0)
     render = _log4j_properties if old else _log4j2_yaml
+    # What a running process of 3.9 cannot load is the appenders; its levels are set live.
+    loaded = render(node, {name: LEVELLED.get(name, "") for name in (ROOT, *own_file)} if old else own, appenders)
+    marker = LOADED_PREFIX + hashlib.sha256(loaded.encode()).hexdigest()[:12]
+    files = bounds(node)
     return {
         "file": "log4j.properties" if old else "log4j2.yaml",
-        "content": render(node, levels if old else {name: written.get(name, "") for name in levels}, appenders),
-        "loggers": levels,
-        "bytes": len(FILES) * (node.log_file_count + 1) * node.log_file_size,
+        "content": render(node, {**own, marker: ""}, appenders),
+        "loggers": {name: effective(name, written) for name in names},
+        "own": written,
+        "marker": marker,
+        "bytes": sum(files.values()),
+        "host": {"directory": node.app_log_dir, "files": {name: files[name] for name in (GC_LOG, HEAP_DUMP)}},
     }
+
+
+def bounds(node: Node) -> dict[str, int]:
+    """Return the most bytes that each log can take, rolled parts included, as well as a heap dump (jvm.options)."""
+    files = dict.fromkeys(FILES.values(), (node.log_file_count + 1) * node.log_file_size)
+    return {**files, GC_LOG: (GC_FILE_COUNT + 1) * GC_FILE_SIZE, HEAP_DUMP: node.heap_bytes}
+
+
+def bound_in_words(model: Model, cluster: str) -> list[str]:
+    """Say the most that the logs take; whether that fits, preflight asks the hosts, which know their journal too."""
+    kinds = (("controller", model.controllers_of(cluster)), ("broker", model.brokers_of(cluster)))
+    most = [
+        f"{max(sum(bounds(one).values()) for one in nodes) / 1e9:.1f} GB on a {what}" for what, nodes in kinds if nodes
+    ]
+    told = f"Kafka's own logs, a heap dump included, take at most {' and '.join(most)}; the journal comes on top."
+    return [f"{cluster}: {told}"] if most else []
 
 
 def _own_file(minor: tuple[int, int]) -> dict[str, tuple[str, str]]:
@@ -74,16 +103,7 @@ def _own_file(minor: tuple[int, int]) -> dict[str, tuple[str, str]]:
     return {**OWN_FILE, **dict.fromkeys(cleaners, ("CleanerAppender", "INFO"))}
 
 
-def _effective(name: str, written: dict[str, str]) -> str:
-    """Return a logger's own level, else that of the nearest parent that has one."""
-    while name:
-        if name in written:
-            return written[name]
-        name = name.rpartition(".")[0]
-    return written["root"]
-
-
-def _size(size: int) -> str:
+def size_text(size: int) -> str:
     """Return a size in the largest unit that says it exactly."""
     for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
         if size % factor == 0:
@@ -100,8 +120,9 @@ def _log4j2_yaml(node: Node, levels: dict[str, str], appenders: dict[str, str]) 
             "fileName": f"${{sys:kafka.logs.dir}}/{file}",
             "filePattern": f"${{sys:kafka.logs.dir}}/{file}.%i",
             "PatternLayout": layout,
-            "SizeBasedTriggeringPolicy": {"size": _size(node.log_file_size)},
-            "DefaultRolloverStrategy": {"max": node.log_file_count},
+            "SizeBasedTriggeringPolicy": {"size": size_text(node.log_file_size)},
+            # With min, server.log.1 is the newest, as on 3.9; what lies beyond a lowered count is then the oldest.
+            "DefaultRolloverStrategy": {"fileIndex": "min", "max": node.log_file_count},
         }
         for name, file in FILES.items()
     ]
@@ -146,7 +167,7 @@ def _yaml(value: dict[str, Any], indent: int = 0) -> list[str]:
 
 
 def _log4j_properties(node: Node, levels: dict[str, str], appenders: dict[str, str]) -> str:
-    """Here every logger needs its level written: one without exists only once its class is loaded."""
+    """A logger that is INHERITED exists from the start, so that its level can be set, and has its parent's until then."""
     lines = [
         f"log4j.rootLogger={levels['root']}, KafkaAppender, STDOUT",
         "log4j.appender.STDOUT=org.apache.log4j.ConsoleAppender",
@@ -157,16 +178,16 @@ def _log4j_properties(node: Node, levels: dict[str, str], appenders: dict[str, s
         lines += [
             f"log4j.appender.{name}=org.apache.log4j.RollingFileAppender",
             f"log4j.appender.{name}.File=${{kafka.logs.dir}}/{file}",
-            f"log4j.appender.{name}.MaxFileSize={_size(node.log_file_size)}",
+            f"log4j.appender.{name}.MaxFileSize={size_text(node.log_file_size)}",
             f"log4j.appender.{name}.MaxBackupIndex={node.log_file_count}",
             *_log4j_layout(name),
         ]
     for name, level in levels.items():
         if name in appenders:
-            lines.append(f"log4j.logger.{name}={level}, {appenders[name]}")
+            lines.append(f"log4j.logger.{name}={level or INHERITED}, {appenders[name]}")
             lines.append(f"log4j.additivity.{name}=false")
         elif name != "root":
-            lines.append(f"log4j.logger.{name}={level}")
+            lines.append(f"log4j.logger.{name}={level or INHERITED}")
     return "\n".join(lines) + "\n"
 
 

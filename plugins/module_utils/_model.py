@@ -36,6 +36,7 @@ class Node:
     log_levels: dict[str, str]
     log_file_size: int
     log_file_count: int
+    log_filesystem_share: float
     maintenance: bool = False
 
     @property

@@ -55,6 +55,11 @@ def existing_parent(path: str) -> str:
     return path
 
 
+def same_filesystem(one: str, other: str) -> bool:
+    """Tell whether two paths, existing or not, lie on one file system."""
+    return os.stat(existing_parent(one)).st_dev == os.stat(existing_parent(other)).st_dev
+
+
 def filesystem_uuid(device: str) -> str:
     """Return the UUID of the file system on a device, empty where udev knows none (overlay, tmpfs)."""
     if not device.startswith("/dev/"):

@@ -114,6 +114,7 @@ def _node(reader: HostReader, roles: list[str]) -> Node:
         log_levels=_log_levels(reader, roles),
         log_file_size=reader.get("kafka_log_file_size"),
         log_file_count=reader.get("kafka_log_file_count"),
+        log_filesystem_share=reader.get("kafka_log_filesystem_share"),
         maintenance=reader.get("kafka_maintenance"),
     )
 

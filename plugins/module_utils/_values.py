@@ -175,6 +175,15 @@ def log_file_size(value: Any) -> int:
     return size
 
 
+def share(value: Any) -> float:
+    """Return a part of a whole: more than nothing, at most all."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]*\.?[0-9]+", value.strip()):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise BadValueError("not a part of a whole", "Use a number above 0 and up to 1, such as 0.5")
+    return float(value)
+
+
 def log_file_count(value: Any) -> int:
     """Return how many old log files are kept."""
     return integer(value, 1, 1000)
@@ -225,12 +234,32 @@ def logger(name: str) -> str:
     return name
 
 
-def level(value: Any) -> str:
-    """Return a level in upper case."""
+def level(value: Any, logger: str = "") -> str:
+    """Return a level in upper case. Kafka's admin API takes these six only; a file would take OFF and ALL too."""
     word = value.strip().upper() if isinstance(value, str) else ""
-    if word not in LEVELS:
-        raise BadValueError("not a log level", f"Use one of {' '.join(LEVELS)}")
-    return word
+    if word in LEVELS:
+        return word
+    why, fix = "not a log level", f"Use one of {' '.join(LEVELS)}"
+    if isinstance(value, bool):
+        why = "YAML reads on, off, yes and no as truth values, and none of them is a log level"
+    elif word in ("OFF", "ALL"):
+        why = f"{word} cannot be set on a running node"
+        fix += "; " + ("FATAL is the quietest" if word == "OFF" else "TRACE has everything")
+    elif not word and value in (None, ""):
+        why, fix = "no level", f"Leave the logger out to let it inherit, or use one of {' '.join(LEVELS)}"
+        if logger == "root":
+            why, fix = "the root logger cannot be removed, all others inherit from it", f"Use one of {' '.join(LEVELS)}"
+    raise BadValueError(why, fix)
+
+
+def seconds(value: Any) -> int:
+    """Return a duration such as 30s, 30m, 2h, 1d or 1h30m in seconds."""
+    word = value.strip().lower() if isinstance(value, str) else ""
+    parts = re.fullmatch(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", word)
+    total = sum(int(part or 0) * size for part, size in zip(parts.groups(), (86400, 3600, 60, 1))) if parts else 0
+    if not 1 <= total <= LARGEST_INT:
+        raise BadValueError("not a duration", "Use a number and s, m, h or d, such as 90s, 30m or 2h")
+    return total
 
 
 def property_key(name: str) -> str:

@@ -20,6 +20,9 @@ options:
     type: list
     elements: path
     default: []
+  log_dir:
+    description: Directory of Kafka's own logs.
+    type: path
   ports:
     description: TCP ports that must be free here, or held by our own units.
     type: list
@@ -62,6 +65,9 @@ report:
     names: {description: What each name resolves to here., type: dict}
     listeners: {description: Who listens on the ports in question., type: list}
     directories: {description: "Mount, space and identity of each directory.", type: list}
+    log_filesystem:
+      description: Mount point and space of the file system of O(log_dir), and the most bytes of it that the journal takes.
+      type: dict
     manifest: {description: "This node's manifest, or null.", type: dict}
     kafka_active: {description: Whether the unit kafka.service has a running process., type: bool}
     kafka_masked: {description: Whether somebody has masked that unit., type: bool}
@@ -75,7 +81,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _loaded_state, _node_report, _storage
+from ansible_collections.kraftops.kafka.plugins.module_utils import _loaded_state, _log_filesystem, _node_report, _storage
 
 UNIT = "kafka.service"
 
@@ -95,7 +101,7 @@ def unit(module: AnsibleModule) -> dict[str, bool]:
 
 def report(module: AnsibleModule) -> dict[str, Any]:
     """Read everything."""
-    table, state = _storage.mounts(), unit(module)
+    table, state, log_dir = _storage.mounts(), unit(module), module.params["log_dir"]
     return {
         "os": _node_report.operating_system(),
         "machine": platform.machine(),
@@ -107,6 +113,7 @@ def report(module: AnsibleModule) -> dict[str, Any]:
         "names": {name: _node_report.resolve(name) for name in module.params["names"]},
         "listeners": _node_report.listeners(module.params["ports"]),
         "directories": [_storage.directory(path, table) for path in module.params["directories"]],
+        "log_filesystem": _log_filesystem.log_filesystem(log_dir) if log_dir else None,
         "manifest": _storage.read_manifest(),
         **state,
         "kafka_version": _loaded_state.kafka_version(state["kafka_active"]),
@@ -120,6 +127,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "directories": {"type": "list", "elements": "path", "default": []},
+            "log_dir": {"type": "path"},
             "ports": {"type": "list", "elements": "int", "default": []},
             "names": {"type": "list", "elements": "str", "default": []},
             "java_home": {"type": "str", "default": ""},

@@ -21,7 +21,8 @@ def _of_yaml(text: str) -> dict[str, str]:
 def _of_properties(text: str) -> dict[str, str]:
     root = re.search(r"^log4j\.rootLogger=(\w+)", text, re.MULTILINE)
     assert root, text
-    return {"root": root[1], **dict(re.findall(r"^log4j\.logger\.([^=]+)=(\w+)", text, re.MULTILINE))}
+    found = re.findall(r"^log4j\.logger\.([^=]+)=(\w+)", text, re.MULTILINE)
+    return {"root": root[1], **{name: "" if level == "INHERITED" else level for name, level in found}}
 
 
 def _inherited(name: str, levels: dict[str, str]) -> str:

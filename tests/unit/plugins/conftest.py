@@ -14,6 +14,15 @@ from ansible_collections.kraftops.kafka.plugins.filter.preflight import prefligh
 DATA, METADATA = "/var/lib/kafka/data", "/var/lib/kafka/metadata"
 GIB = 1024**3
 IDS = itertools.count(1)
+# What all hosts of a cluster say alike.
+AGREED = {
+    "security": "plaintext",
+    "replication_factor": 3,
+    "min_insync_replicas": 2,
+    "quorum_sizes": [3, 5],
+    "placement_policy": "enforce",
+    "kafka_exporter_port": 9308,
+}
 
 
 def fresh_id() -> str:
@@ -41,6 +50,11 @@ def node(name: str, node_id: int, role: str, cluster: str) -> dict[str, Any]:
         "app_log_dir": "/var/log/kafka",
         "heap": "1g",
         "heap_bytes": GIB,
+        "properties": {},
+        "log_levels": {},
+        "log_file_size": 100 << 20,
+        "log_file_count": 10,
+        "log_filesystem_share": 0.5,
     }
 
 
@@ -75,6 +89,13 @@ def blank_report(of: dict[str, Any], address: str = "10.0.0.1") -> dict[str, Any
         "names": {of["address"]: {"addresses": [address], "error": ""}},
         "listeners": [],
         "directories": [directory(path) for path in [of["metadata_log_dir"], *of["log_dirs"]]],
+        "log_filesystem": {
+            "path": of["app_log_dir"],
+            "mountpoint": "/var/log",
+            "size_bytes": 100 * GIB,
+            "free_bytes": 90 * GIB,
+            "journal_bytes": 4 * GIB,
+        },
         "manifest": None,
         "kafka_active": False,
         "kafka_masked": False,
@@ -104,7 +125,9 @@ class Fleet:
     def add(self, name: str, node_id: int, role: str, cluster: str = "orders") -> None:
         """Add a blank host to the inventory."""
         empty = {"name": cluster, "version": "4.3.1", "controllers": [], "brokers": [], "nodes": []}
-        one = self.model["clusters"].setdefault(cluster, {**empty, "controller_bootstrap": [], "bootstrap": []})
+        one = self.model["clusters"].setdefault(
+            cluster, {**empty, **AGREED, "controller_bootstrap": [], "bootstrap": []}
+        )
         self.model["nodes"][name] = node(name, node_id, role, cluster)
         one["nodes"].append(name)
         for kind in self.model["nodes"][name]["roles"]:

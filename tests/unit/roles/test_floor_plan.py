@@ -21,14 +21,17 @@ ALWAYS = {
 }
 # The stages that a role may have, in the order in which they run.
 STAGES = ["install.yml", "configure.yml", "storage.yml", "service.yml"]
-# What playbooks call by itself (tasks_from): no stage of a first start.
-READING = ("compare", "plan", "plan_file", "report_file")
-CHANGING = ("lock", "live", "roll", "gate", "turn", "back", "turn_report", "unlock")
-BESIDES = {"kafka": {"files/kafka-loaded", *(f"tasks/{name}.yml" for name in (*READING, *CHANGING))}}
 
 
 def load(role: str, path: str) -> Any:
     return yaml.safe_load((ROLES / role / path).read_text(encoding="utf-8"))
+
+
+# What playbooks call by itself (tasks_from): no stage of a first start.
+COMMANDS = {f"files/{name}" for name in load("kafka", "vars/main.yml")["__kafka_commands"]}
+READING = ("compare", "plan", "plan_file", "read_levels", "report_file", "verify_levels")
+CHANGING = ("back", "gate", "levels", "live", "lock", "roll", "turn", "turn_report", "unlock")
+BESIDES = {"kafka": {"files/kafka-loaded", *COMMANDS, *(f"tasks/{name}.yml" for name in (*READING, *CHANGING))}}
 
 
 def files(role: str) -> set[str]:

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "kafka_heap": "1g",
     "kafka_log_dirs": ["/var/lib/kafka/data"],
     "kafka_log_file_count": 10,
+    "kafka_log_filesystem_share": 0.5,
     "kafka_log_file_size": "100MB",
     "kafka_log_levels": {},
     "kafka_log_levels_brokers": {},

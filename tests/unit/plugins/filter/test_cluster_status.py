@@ -183,7 +183,7 @@ def test_trouble_of_the_cluster_is_seen(inventory: Any, hostvars: Any, health: A
         "  and 5 more",
         "disks over their bounds:",
         "  broker-1 /var/lib/kafka/data: 86% used, more than 85%",
-        "  broker-2 /var/log/kafka: 10.0 TB of logs, more than 7 GB",
+        "  broker-2 /var/log/kafka: 10.0 TB of logs, more than 8 GB",
         "voter 9 is not in the inventory",
         "broker 19 is not in the inventory",
     ]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from ansible_collections.kraftops.kafka.plugins.filter.log_config import FilterModule, log_config
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_config import FILES
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import Rolled, rolled_logs
 
 NEW_CLEANER = "org.apache.kafka.storage.internals.log.LogCleaner"
 OLD_CLEANER = "kafka.log.LogCleaner"
+# The garbage collector log and a heap dump.
+JVM = 11 * (20 << 20) + (1 << 30)
 
 
 def configuration(inventory: Any, host: str = "broker-1") -> Any:
@@ -34,9 +39,9 @@ def test_every_file_is_bounded(inventory: Any) -> None:
     for one in rolling:
         assert one["filePattern"] == f"{one['fileName']}.%i"
         assert one["SizeBasedTriggeringPolicy"] == {"size": "20KB"}
-        assert one["DefaultRolloverStrategy"] == {"max": 3}
+        assert one["DefaultRolloverStrategy"] == {"fileIndex": "min", "max": 3}
         assert one["PatternLayout"] == {"pattern": "[%d{yyyy-MM-dd'T'HH:mm:ss,SSSXXX}] %p %m (%c)%n"}
-    assert (found["file"], found["bytes"]) == ("log4j2.yaml", 6 * 4 * 20 * 1024)
+    assert (found["file"], found["bytes"]) == ("log4j2.yaml", 6 * 4 * 20 * 1024 + JVM)
 
 
 def test_watched_and_quiet_on_stdout(inventory: Any) -> None:
@@ -60,7 +65,9 @@ def test_loggers(inventory: Any) -> None:
         "AppenderRef": {"ref": "RequestAppender"},
     }
     assert loggers["org.apache.kafka.controller"]["AppenderRef"] == {"ref": "ControllerAppender"}
-    assert set(loggers) | {"root"} == set(log_config(inventory.model(), "broker-1")["loggers"])
+    found = log_config(inventory.model(), "broker-1")
+    assert set(loggers) | {"root"} == {*found["loggers"], found["marker"]}
+    assert loggers[found["marker"]] == {"name": found["marker"]}
 
 
 def test_levels(inventory: Any) -> None:
@@ -87,11 +94,24 @@ def test_cleaner(inventory: Any, version: str, cleaner: str) -> None:
     assert ({OLD_CLEANER, NEW_CLEANER} - {cleaner}) & set(loggers) == set()
 
 
+@pytest.mark.parametrize("version", ["4.3.1", "3.9.2"])
+@pytest.mark.parametrize(("size", "number"), [("100MB", 100 << 20), ("1GB", 1 << 30), ("50KB", 50 << 10)])
+def test_a_host_reads_the_bounds_out_of_what_is_written(
+    inventory: Any, tmp_path: Path, version: str, size: str, number: int
+) -> None:
+    inventory.set("all", kafka_version=version, kafka_log_file_size=size, kafka_log_file_count=7)
+    found = log_config(inventory.model(), "broker-1")
+    (tmp_path / found["file"]).write_text(found["content"])
+    logs = rolled_logs(str(tmp_path))
+    assert logs == dict.fromkeys(FILES.values(), Rolled(number, 7))
+    assert sum(log.most for log in logs.values()) + sum(found["host"]["files"].values()) == found["bytes"]
+
+
 def test_kafka_39(inventory: Any) -> None:
     inventory.set("all", kafka_version="3.9.2", kafka_log_levels={"kafka.server": "DEBUG", "a.B$": "error"})
     found = log_config(inventory.model(), "broker-1")
     lines = found["content"].splitlines()
-    assert (found["file"], found["bytes"]) == ("log4j.properties", 6 * 11 * (100 << 20))
+    assert (found["file"], found["bytes"]) == ("log4j.properties", 6 * 11 * (100 << 20) + JVM)
     for expected in (
         "log4j.rootLogger=INFO, KafkaAppender, STDOUT",
         "log4j.appender.STDOUT.Threshold=WARN",
@@ -101,7 +121,7 @@ def test_kafka_39(inventory: Any) -> None:
         "log4j.appender.KafkaAppender.MaxBackupIndex=10",
         "log4j.appender.KafkaAppender.layout.ConversionPattern=[%d{yyyy-MM-dd'T'HH:mm:ss,SSSXXX}] %p %m (%c)%n",
         "log4j.logger.kafka.server=DEBUG",
-        "log4j.logger.kafka.cluster=INFO",
+        "log4j.logger.kafka.cluster=INHERITED",
         "log4j.logger.a.B$=ERROR",
         "log4j.logger.kafka.request.logger=WARN, RequestAppender",
         "log4j.additivity.kafka.request.logger=false",
@@ -109,6 +129,26 @@ def test_kafka_39(inventory: Any) -> None:
     ):
         assert expected in lines
     assert len(lines) == len(set(lines))
+    assert f"log4j.logger.{found['marker']}=INHERITED" in lines
+
+
+MARKED = [
+    ("4.3.1", {"kafka_log_levels": {"kafka.server": "DEBUG"}}, True),
+    ("4.3.1", {"kafka_log_file_count": 5}, True),
+    ("4.3.1", {"kafka_heap": "2g"}, False),
+    ("3.9.2", {"kafka_log_levels": {"kafka.server": "DEBUG", "a.B": "INFO"}}, False),
+    ("3.9.2", {"kafka_log_file_count": 5}, True),
+]
+
+
+@pytest.mark.parametrize(("version", "variables", "new"), MARKED)
+def test_marker_of_what_a_process_has_loaded(
+    inventory: Any, version: str, variables: dict[str, Any], new: bool
+) -> None:
+    """A new one where a running process lives by something else: of 3.9 levels are set live, its appenders are not."""
+    before = log_config(inventory.set("all", kafka_version=version).model(), "broker-1")["marker"]
+    after = log_config(inventory.set("all", **variables).model(), "broker-1")["marker"]
+    assert (before != after) is new
 
 
 @pytest.mark.parametrize(("size", "written"), [("1GB", "1GB"), ("1024KB", "1MB"), ("1500 kb", "1500KB")])

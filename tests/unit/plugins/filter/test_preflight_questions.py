@@ -18,7 +18,7 @@ def test_questions(fleet: Any, name: str, ports: list[int]) -> None:
     directories = ["/var/lib/kafka/metadata"] + ["/var/lib/kafka/data"] * (name != "controller-1")
     orders = ["broker-1", "broker-2", "broker-3", "controller-1", "controller-2", "controller-3"]
     names = ["node-1"] if name == "node-1" else orders
-    assert questions == {"directories": directories, "ports": ports, "names": names}
+    assert questions == {"directories": directories, "log_dir": "/var/log/kafka", "ports": ports, "names": names}
 
 
 def test_the_answers_fit_the_questions(fleet: Any) -> None:

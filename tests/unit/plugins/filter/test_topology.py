@@ -128,6 +128,7 @@ BROKER = {
     "log_levels": {},
     "log_file_size": 100 << 20,
     "log_file_count": 10,
+    "log_filesystem_share": 0.5,
     "maintenance": False,
 }
 

@@ -23,6 +23,12 @@ DIR = "Use a path such as /var/lib/kafka/data."
 DIRS = "not a list of directories. Use a list such as [/var/lib/kafka/data]."
 DICT = "not a dict. Write keys and values, or {} for none."
 LEVEL = "not a log level. Use one of FATAL ERROR WARN INFO DEBUG TRACE."
+LEVELS = "FATAL ERROR WARN INFO DEBUG TRACE"
+TRUTH = f"YAML reads on, off, yes and no as truth values, and none of them is a log level. Use one of {LEVELS}."
+OFF = f"OFF cannot be set on a running node. Use one of {LEVELS}; FATAL is the quietest."
+ALL = f"ALL cannot be set on a running node. Use one of {LEVELS}; TRACE has everything."
+ROOT_LEVEL = f"the root logger cannot be removed, all others inherit from it. Use one of {LEVELS}."
+NO_LEVEL = f"no level. Leave the logger out to let it inherit, or use one of {LEVELS}."
 LOGGER = "not a logger name. Use the name of a package or class, such as kafka.server, or root for everything else."
 SERVICE_PORT = "Give each service of a host its own port."
 ONCE = "Set it once for the whole cluster."
@@ -218,13 +224,18 @@ REFUSED: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "broker-1",
         {"kafka_log_levels_host": {"kafka.server": False}},
-        [f"kafka_log_levels_host[kafka.server] = false: {LEVEL}"],
+        [f"kafka_log_levels_host[kafka.server] = false: {TRUTH}"],
     ),
     (
         "broker-1",
         {"kafka_log_levels_brokers": {"kafka.server": "OFF"}},
-        [f"kafka_log_levels_brokers[kafka.server] = OFF: {LEVEL}"],
+        [f"kafka_log_levels_brokers[kafka.server] = OFF: {OFF}"],
     ),
+    ("broker-1", {"kafka_log_levels": {"a": "all"}}, [f"kafka_log_levels[a] = all: {ALL}"]),
+    ("broker-1", {"kafka_log_levels": {"Root": None}}, [f"kafka_log_levels[Root]: {ROOT_LEVEL}"]),
+    ("broker-1", {"kafka_log_levels": {"root": ""}}, [f"kafka_log_levels[root]: {ROOT_LEVEL}"]),
+    ("broker-1", {"kafka_log_levels": {"a": None}}, [f"kafka_log_levels[a]: {NO_LEVEL}"]),
+    ("broker-1", {"kafka_log_levels": {"a;rm -rf": "INFO"}}, [f"kafka_log_levels[a;rm -rf] = INFO: {LOGGER}"]),
     (
         "broker-1",
         {"kafka_log_levels": {"kafka..server": "INFO"}},
@@ -240,6 +251,16 @@ REFUSED: list[tuple[str, dict[str, Any], list[str]]] = [
         "broker-1",
         {"kafka_log_file_size": "1KB"},
         ["kafka_log_file_size = 1KB: too small or too large for a log file. Use 10KB to 1GB."],
+    ),
+    (
+        "broker-1",
+        {"kafka_log_filesystem_share": "half"},
+        ["kafka_log_filesystem_share = half: not a part of a whole. Use a number above 0 and up to 1, such as 0.5."],
+    ),
+    (
+        "broker-1",
+        {"kafka_log_filesystem_share": 50},
+        ["kafka_log_filesystem_share = 50: not a part of a whole. Use a number above 0 and up to 1, such as 0.5."],
     ),
     ("broker-1", {"kafka_log_file_count": 0}, ["kafka_log_file_count = 0: out of range. Use a number from 1 to 1000."]),
     # properties

@@ -55,12 +55,19 @@ def test_the_report_has_the_shape_that_other_tests_assume(host: Path, run_module
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         one.listen()
-        arguments = {"directories": [str(host)], "ports": [one.getsockname()[1]], "names": ["127.0.0.1"]}
+        arguments = {
+            "directories": [str(host)],
+            "log_dir": str(host / "log"),
+            "ports": [one.getsockname()[1]],
+            "names": ["127.0.0.1"],
+        }
         result = run_module(node_report.main, {**arguments, "java_home": str(host / "jdk")})
     assert result["changed"] is False
     real, assumed = result["report"], fleet.reports["controller-1"]
     assert real["names"] == {"127.0.0.1": {"addresses": ["127.0.0.1"], "error": ""}}
     assert [real["listeners"][0]["pid"], real["directories"][0]["path"]] == [os.getpid(), str(host)]
+    assert real["log_filesystem"]["path"] == str(host / "log")
+    assert real["log_filesystem"]["size_bytes"] == real["directories"][0]["size_bytes"]
     assert {"home": str(host / "jdk"), "version": 0} in real["java"]
     assert (real["java_home"], real["manifest"]) == (str(host / "jdk"), None)
     assumed["names"] = {"127.0.0.1": assumed["names"]["controller-1"]}

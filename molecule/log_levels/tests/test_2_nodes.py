@@ -1,0 +1,84 @@
+"""One node that is not like the others: set by hand, down, or refusing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.lab.change import wait_until_whole, words
+from tests.lab.levels import alike, declare, effective, log_levels, report
+from tests.lab.live import Live, playbook
+
+RAFT, SERVER = "org.apache.kafka.raft", "kafka.server"
+
+
+def set_by_hand(live: Live, levels: dict[str, tuple[str, str]]) -> None:
+    """Change one logger of each node with Kafka's own tool, on that node."""
+    tool = "kafka-configs --alter --entity-type broker-loggers --entity-name {} --add-config {}={}"
+    live.at_once({name: tool.format(live.nodes[name].node_id, *level) for name, level in levels.items()})
+
+
+@pytest.mark.parametrize("repair", ["playbooks/log_levels.yml", "site.yml"])
+def test_drift_is_found_named_and_repaired(live: Live, tmp_path: Path, repair: str) -> None:
+    controller, broker = live.controllers[2].name, live.brokers[0].name
+    before = live.processes()
+    set_by_hand(live, {controller: (RAFT, "TRACE"), broker: (SERVER, "ERROR")})
+    play, found = report(tmp_path)
+    assert play.total("changed") == 0, play.output
+    assert {name: node["drift"] for name, node in found["nodes"].items() if node["drift"]} == {
+        controller: [{"logger": RAFT, "live": "TRACE", "declared": "INFO"}],
+        broker: [{"logger": SERVER, "live": "ERROR", "declared": "INFO"}],
+    }
+    assert {name: node["left_on"] for name, node in found["nodes"].items() if node["left_on"]} == {controller: [RAFT]}
+    said = words(play.output)
+    assert f"{controller}: {RAFT} is TRACE, declared INFO; left on, nothing says that it should be" in said
+    assert f"{broker}: {SERVER} is ERROR, declared INFO" in said
+    mended = playbook(repair, *(["--tags", "kafka"] if repair == "site.yml" else []))
+    assert mended.code == 0, mended.output
+    assert {name for name, row in mended.recap.items() if row["changed"]} == {controller, broker}, mended.output
+    assert effective(live, [RAFT, SERVER]) == alike(live.nodes, {RAFT: "INFO", SERVER: "INFO"})
+    assert live.processes() == before
+
+
+def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: Live, tmp_path: Path) -> None:
+    """A broker whose process is stopped, and a controller whose host cannot be reached."""
+    down, gone = live.brokers[2].name, live.controllers[1].name
+    others = [name for name in live.nodes if name not in (down, gone)]
+    ssh, inventory = tmp_path / "ssh", tmp_path / "gone.yml"
+    ssh.write_text("#!/bin/sh\nexit 255\n")
+    ssh.chmod(0o755)
+    inventory.write_text(yaml.safe_dump({"kafka_controllers": {"hosts": {gone: {"ansible_ssh_executable": str(ssh)}}}}))
+    live.run(down, "systemctl stop kafka.service")
+    try:
+        play = log_levels(*declare({RAFT: "DEBUG"}), more=inventory)
+        assert play.code != 0, play.output
+        said = words(play.output)
+        assert f"{down}: skipped, " in said, play.output
+        assert "its file holds the levels for its next start" in said, play.output
+        assert f"{gone}: skipped, its host does not answer" in said, play.output
+        assert "2 nodes were skipped, listed above. All others were changed." in said, play.output
+        assert effective(live, [RAFT], others) == alike(others, {RAFT: "DEBUG"})
+    finally:
+        live.run(down, "systemctl start kafka.service")
+    wait_until_whole(live)
+    assert effective(live, [RAFT], [down, gone]) == {down: {RAFT: "DEBUG"}, gone: {RAFT: "INFO"}}
+    assert log_levels().code == 0
+
+
+def test_a_node_that_refuses_stops_the_run_before_any_is_changed(live: Live, tmp_path: Path) -> None:
+    """Another id than the one that answers at the address: nobody knows whom this would change."""
+    name = live.brokers[1].name
+    inventory = tmp_path / "wrong.yml"
+    inventory.write_text(yaml.safe_dump({"kafka_brokers": {"hosts": {name: {"kafka_node_id": 99}}}}))
+    play = log_levels(*declare({RAFT: "DEBUG"}), more=inventory)
+    assert play.code != 0, play.output
+    said = words(play.output)
+    assert (
+        f"{name}: its levels cannot be read: Unexpected node id. Expected {live.nodes[name].node_id}, but received 99"
+        in said
+    )
+    assert "1 problems found, listed above. Nothing was changed." in said, play.output
+    assert play.total("changed") == 0, play.output
+    assert effective(live, [RAFT]) == alike(live.nodes, {RAFT: "INFO"})

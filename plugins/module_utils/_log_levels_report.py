@@ -1,0 +1,161 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a run of log levels found on the nodes, put into words; `Result` is what the module kafka_log_levels returned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model
+from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
+from ansible_collections.kraftops.kafka.plugins.module_utils._problems import names
+
+Result = dict[str, Any]
+Results = dict[str, Result]
+NEAREST = 3
+NO_HOST = "its host does not answer"
+# What the tasks of the role kafka register: before a change, in a node's step, and at the end.
+READ, SET, VERIFIED = "__kafka_levels_read", "__kafka_levels", "__kafka_levels_verified"
+
+
+def results_of(hostvars: Any, hosts: Iterable[Any], *keys: str) -> Results:
+    """Return what each host's task registered, the first of `keys` that ran; empty for one that has not had its turn."""
+    return {str(name): _result(hostvars[name], keys) for name in hosts}
+
+
+def _result(variables: Mapping[str, Any], keys: Iterable[str]) -> Result:
+    found = [plain(variables.get(key) or {}) for key in keys]
+    return next((one for one in found if one and not one.get("skipped")), {})
+
+
+def silent(results: Results) -> dict[str, str]:
+    """Return why each node that was asked has no levels to show: {name: why}."""
+    return {
+        name: NO_HOST if result.get("unreachable") else result["why"]
+        for name, result in results.items()
+        if result.get("unreachable") or result.get("answered") is False
+    }
+
+
+def refused(results: Results) -> dict[str, str]:
+    """Return what each node that answered said against it; a task that broke counts too."""
+    quiet = silent(results)
+    return {
+        name: str(result.get("why") or result.get("msg") or "its task failed")
+        for name, result in results.items()
+        if result and name not in quiet and (result.get("why") or "answered" not in result)
+    }
+
+
+def objections(model: Model, results: Results, wish: Mapping[str, Any]) -> list[str]:
+    """Return what keeps a run from starting: nodes that refuse to be read, other versions, loggers that are nowhere."""
+    lines = [f"{name}: its levels cannot be read: {why}" for name, why in refused(results).items()]
+    if wish["override"] is None:
+        return lines + _other_versions(model, results)
+    return lines + _nowhere(results, wish["override"])
+
+
+def _other_versions(model: Model, results: Results) -> list[str]:
+    """The log configuration of one version means nothing to another."""
+    lines = []
+    for name, result in results.items():
+        declared = model.clusters[model.nodes[name].cluster].version
+        if result.get("version") and result["version"] != declared:
+            fix = "Restart it with the version that is declared (site.yml), or declare the one that runs"
+            lines.append(f"{name}: kafka_version = {declared}: Kafka {result['version']} runs there. {fix}.")
+    return lines
+
+
+def _nowhere(results: Results, override: Mapping[str, str]) -> list[str]:
+    answered = [result for result in results.values() if result.get("answered")]
+    lines = []
+    for logger, level in override.items():
+        if answered and all(logger in result["unlisted"] for result in answered):
+            votes = Counter(name for result in answered for name in result["unlisted"][logger])
+            close = [name for name, _count in votes.most_common(NEAREST)]
+            fix = f"The most similar: {', '.join(close)}" if close else "Declare it in kafka_log_levels to make it"
+            why = "no node of this run has such a logger, and a temporary level makes none"
+            lines.append(f"kafka_log_level_override[{logger}] = {level}: {why}. {fix}.")
+    return lines
+
+
+def stopped(results: Results) -> str:
+    """Return why the run stops here, who has the levels and who has not; empty when nobody refused."""
+    no = refused(results)
+    if not no:
+        return ""
+    have = [name for name, result in results.items() if result.get("answered") and name not in no]
+    not_yet = [name for name, result in results.items() if not result]
+    said = "; ".join(f"{name} refused: {why}" for name, why in no.items())
+    have_not = _all([*no, *silent(results), *not_yet])
+    return f"{said}. These have the levels: {_all(have)}; these have not: {have_not}. No further node was changed."
+
+
+def _all(hosts: list[str]) -> str:
+    return ", ".join(hosts) or "none"
+
+
+def skipped(results: Results, wish: Mapping[str, Any]) -> list[str]:
+    """Return a line for every node that could not be asked, with what it has of the change all the same."""
+    lines = []
+    for name, why in silent(results).items():
+        written = wish["override"] is None and results[name].get("answered") is False
+        file = "; its file holds the levels for its next start" if written else ""
+        lines.append(f"{name}: skipped, {why}{file}")
+    return lines
+
+
+def ending(model: Model, results: Results, wish: Mapping[str, Any]) -> list[str]:
+    """Return what is to be told at the end of a run."""
+    good = [name for name, result in results.items() if result.get("answered") and not result["why"]]
+    what = "its declared level" if wish["override"] is None else "its level, temporary ones included"
+    first = f"{len(good)} of {len(results)} nodes: every logger has {what}"
+    return [first, *skipped(results, wish), *notes(model, results)]
+
+
+def notes(model: Model, results: Results) -> list[str]:
+    """Return what is worth knowing of the nodes that answered."""
+    lines = unlisted_lines(model, results)
+    for name, result in results.items():
+        if result.get("answered") and result.get("loaded") is False:
+            lines.append(f"{name}: {_not_loaded(model, name)}")
+        lines += [f"{name}: {temporary_text(one)}" for one in result.get("temporary", [])]
+    return lines
+
+
+def _not_loaded(model: Model, name: str) -> str:
+    if model.clusters[model.nodes[name].cluster].version.startswith("3."):
+        return "its log files change with the next restart, its levels are set live"
+    return "the process does not watch its log configuration: levels are set live, the rest comes with the next restart"
+
+
+def unlisted_lines(model: Model, results: Results) -> list[str]:
+    """Say of each logger that is missing somewhere whether that role never has it, or has it after a restart."""
+    lines = []
+    missing = sorted({logger for result in results.values() for logger in result.get("unlisted", {})})
+    for logger in missing:
+        without = [name for name, one in results.items() if logger in one.get("unlisted", {})]
+        having = [name for name, one in results.items() if one.get("answered") and name not in without]
+        roles = {model.nodes[name].role for name in having}
+        other = [name for name in without if having and model.nodes[name].role not in roles]
+        if other:
+            lines.append(f"{names(other)}: {logger} skipped, only a {' or '.join(sorted(roles))} has it")
+        pending = [name for name in without if name not in other]
+        if pending:
+            why = "pending restart, the running process has no such logger"
+            lines.append(f"{names(pending)}: {logger} {why}")
+    return lines
+
+
+def temporary_text(one: Mapping[str, Any]) -> str:
+    """Return a temporary level with the time that it has left."""
+    return f"{one['logger']} {one['level']}, temporary, {left(one['remaining_seconds'])} left"
+
+
+def left(seconds: int) -> str:
+    """Return a duration in its two largest units."""
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"

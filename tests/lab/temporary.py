@@ -1,0 +1,78 @@
+"""Temporary log levels, their end on the host, and the log directory while a lot is written to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
+from tests.lab.levels import effective
+from tests.lab.live import Live, wait_for
+
+STATE = "/var/lib/kraftops_kafka/log_levels.json"
+METRICS = "/var/lib/node_exporter/textfile/kafka_logs.prom"
+CHECK = f"/opt/kraftops_kafka/bin/kafka-log-check {METRICS}"
+# Runs the check as its unit does and prints the CPU time that it took.
+CPU = f"""
+import resource, subprocess
+subprocess.run("{CHECK}".split(), check=True)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(usage.ru_utime + usage.ru_stime)
+"""
+# Looks at the rolled logs of a directory for some seconds. Prints the most bytes that each took and that all took at once, and how
+# often the first of them was rolled.
+WATCH = """
+import json, os, sys, time
+folder, seconds, names = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
+most, all_at_once, rolled, inode = dict.fromkeys(names, 0), 0, 0, 0
+end = time.monotonic() + seconds
+while time.monotonic() < end:
+    sizes = dict.fromkeys(names, 0)
+    for entry in os.scandir(folder):
+        name, _dot, number = entry.name.rpartition(".")
+        name = name if number.isdigit() else entry.name
+        try:
+            if name in sizes:
+                sizes[name] += entry.stat().st_size
+        except FileNotFoundError:
+            pass
+    most = {name: max(most[name], sizes[name]) for name in names}
+    all_at_once = max(all_at_once, sum(sizes.values()))
+    now = os.stat(os.path.join(folder, names[0])).st_ino if os.path.exists(os.path.join(folder, names[0])) else inode
+    rolled, inode = rolled + (now != inode), now
+    time.sleep(0.02)
+print(json.dumps({"most": most, "all": all_at_once, "rolled": rolled}))
+"""
+
+
+def wait_for_level(live: Live, name: str, logger: str, level: str, seconds: float) -> None:
+    """Wait until one node has a level; a node that does not answer has none."""
+
+    def has() -> bool:
+        with suppress(AdminError):
+            return effective(live, [logger], [name])[name] == {logger: level}
+        return False
+
+    wait_for(f"{logger} {level} on {name}", seconds, has)
+
+
+def remembered(live: Live, name: str) -> dict[str, Any]:
+    """The temporary levels that a host remembers."""
+    found: dict[str, Any] = json.loads(live.run(name, f"cat {STATE} || echo '{{}}'"))
+    return found.get("levels", {})
+
+
+def check_cpu(live: Live, name: str) -> float:
+    """Run the check of levels and volume once; return its CPU seconds."""
+    user = "runuser -u kafka -- env PYTHONPYCACHEPREFIX=/var/cache/kraftops_kafka"
+    return float(live.run(name, f"{user} python3 -c '{CPU}'"))
+
+
+def with_host_variables(folder: Path, name: str, variables: dict[str, Any]) -> dict[str, str]:
+    """Environment for a run in which one host has some variables more."""
+    extra = folder / "extra.yml"
+    extra.write_text(json.dumps({"all": {"hosts": {name: variables}}}), encoding="utf-8")
+    return {"ANSIBLE_INVENTORY": f"{os.environ['ANSIBLE_INVENTORY']},{extra}"}
