@@ -12,6 +12,10 @@ from ansible_collections.kraftops.kafka.plugins.filter.inventory_check import in
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import line
 
 DEFAULTS: dict[str, Any] = {
+    "alertmanager_cluster_port": 9094,
+    "alertmanager_install": True,
+    "alertmanager_port": 9093,
+    "alertmanager_urls": [],
     "grafana_port": 3000,
     "jmx_exporter_port": 9404,
     "kafka_app_log_dir": "/var/log/kafka",
@@ -37,6 +41,7 @@ DEFAULTS: dict[str, Any] = {
     "kafka_security": "plaintext",
     "kafka_version": "4.3.1",
     "node_exporter_port": 9100,
+    "prometheus_install": True,
     "prometheus_port": 9090,
 }
 Groups = dict[str, list[str]]

@@ -29,7 +29,13 @@ def test_groups(inventory: Any) -> None:
 
 def test_empty_inventory(defaults: Any) -> None:
     found = topology({"all": []}, {}, defaults)
-    assert found["model"] == {"clusters": {}, "nodes": {}, "monitoring": [], "monitoring_nodes": {}}
+    assert found["model"] == {
+        "clusters": {},
+        "nodes": {},
+        "monitoring": [],
+        "monitoring_nodes": {},
+        "alertmanagers": [],
+    }
     assert [one["why"] for one in found["problems"]] == ["no host in group kafka"]
 
 
