@@ -73,7 +73,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _local_http
 
-PROPERTIES = "LoadState,ActiveState,UnitFileState,NeedDaemonReload,FragmentPath,ExecMainStartTimestampMonotonic"
+PROPERTIES = (
+    "LoadState,ActiveState,UnitFileState,NeedDaemonReload,FragmentPath,"
+    "ExecMainStartTimestampMonotonic,ActiveEnterTimestampMonotonic"
+)
 ENABLED = ("enabled", "static", "indirect", "generated")
 # How long a unit without an address is watched after its start: one that cannot even begin fails at once.
 GRACE = 1.0
@@ -104,8 +107,9 @@ def newest_change(paths: list[str]) -> float:
 
 
 def started_at(state: dict[str, str]) -> float:
-    """Return when the process was started, on the clock of the files."""
-    started = int(state.get("ExecMainStartTimestampMonotonic") or 0) / 1e6
+    """Return when the process was started, on the clock of the files; a timer has no process, it becomes active."""
+    since = state.get("ExecMainStartTimestampMonotonic") or state.get("ActiveEnterTimestampMonotonic") or 0
+    started = int(since) / 1e6
     return time.time() - (time.monotonic() - started)
 
 

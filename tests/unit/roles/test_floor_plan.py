@@ -21,12 +21,17 @@ ALWAYS = {
 }
 # The stages that a role may have, in the order in which they run.
 STAGES = ["install.yml", "configure.yml", "storage.yml", "service.yml"]
-# What playbooks call by itself (tasks_from): no stage of a first start.
-BESIDES = {"kafka": {"files/kafka-loaded", *(f"tasks/{name}.yml" for name in ("compare", "live", "plan", "roll"))}}
 
 
 def load(role: str, path: str) -> Any:
     return yaml.safe_load((ROLES / role / path).read_text(encoding="utf-8"))
+
+
+# What playbooks call by itself (tasks_from): no stage of a first start.
+COMMANDS = {f"files/{name}" for name in load("kafka", "vars/main.yml")["__kafka_commands"]}
+BESIDES = {
+    "kafka": {"files/kafka-loaded", *COMMANDS, *(f"tasks/{name}.yml" for name in ("compare", "live", "plan", "roll"))}
+}
 
 
 def files(role: str) -> set[str]:

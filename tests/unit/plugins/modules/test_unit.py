@@ -94,6 +94,17 @@ def test_files_newer_than_the_process(run_module: Any, systemd: Any, tmp_path: P
     assert run_module(unit.main, arguments)["actions"] == []
 
 
+@pytest.mark.parametrize(("age", "verbs"), [(100, ["restart"]), (-1, [])])
+def test_a_timer_has_no_process(run_module: Any, systemd: Any, tmp_path: Path, age: int, verbs: list[str]) -> None:
+    """It runs what its file says when it became active after that was written."""
+    unit_file = tmp_path / "probe.timer"
+    unit_file.write_text("", encoding="utf-8")
+    fake = systemd(FragmentPath=str(unit_file), ActiveEnterTimestampMonotonic=str(int((time.monotonic() - age) * 1e6)))
+    del fake.state["ExecMainStartTimestampMonotonic"]
+    result = run_module(unit.main, {"units": [{"name": "probe.timer"}]})
+    assert result["actions"] == [f"{verb} probe.timer" for verb in verbs]
+
+
 def test_check_mode_on_a_bare_host(run_module: Any, systemd: Any) -> None:
     fake = systemd(LoadState="not-found", ActiveState="inactive", UnitFileState="")
     result = run_module(unit.main, {"units": [{"name": NAME}]}, check=True)
