@@ -1,0 +1,334 @@
+"""Brokers: traffic, where requests spend their time, who is saturated, replication, disks, JVM."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tools.dashboards.panels import (
+    BROKERS,
+    CLUSTER,
+    CLUSTERS,
+    RATE,
+    Dashboard,
+    Panel,
+    Query,
+    Row,
+    graph,
+    low,
+)
+
+BROKER = f'{CLUSTER}, instance=~"$broker"'
+ALL_TOPICS = f'{BROKER}, topic=""'
+BTM, RM, NET = "kafka_server_brokertopicmetrics", "kafka_server_replicamanager", "kafka_network_requestmetrics"
+PHASES = (
+    ("requestqueue", "wait for a thread"),
+    ("local", "work on the broker"),
+    ("remote", "wait for others"),
+    ("throttle", "held back by a quota"),
+    ("responsequeue", "wait for the network"),
+    ("responsesend", "send"),
+)
+STATES = {
+    "0": ("not running", "red"),
+    "1": ("starting", "blue"),
+    "2": ("recovering logs", "orange"),
+    "3": ("running", "green"),
+    "6": ("pending shutdown", "orange"),
+    "7": ("shutting down", "red"),
+}
+
+
+def _bytes(name: str, legend: str = "{{instance}}") -> Query:
+    """Ask for the rate of bytes of each broker."""
+    return Query(f"sum by (instance) (rate({BTM}_{name}_total{{{ALL_TOPICS}}}[{RATE}]))", legend)
+
+
+def _churn(name: str, legend: str) -> Query:
+    """Ask how often in a minute something of replication happens on each broker."""
+    return Query(f"sum by (instance) (rate({RM}_{name}_total{{{BROKER}}}[{RATE}])) * 60", legend)
+
+
+def _each(expr: str, by: str = "instance", function: str = "max") -> Query:
+    """Ask for one series a broker."""
+    names = " · ".join(f"{{{{{label}}}}}" for label in by.split(", "))
+    return Query(f"{function} by ({by}) ({expr})", names)
+
+
+def _phases(request: str, advice: str) -> Panel:
+    """Stack the phases of a request; each is the 99th percentile of the slowest broker, so the sum is a little too "
+    "high."""
+    queries = [Query(f'max({NET}_{phase}timems{{{BROKER}, request="{request}"}})', words) for phase, words in PHASES]
+    return replace(graph(f"{request}: where the time goes", advice, *queries, unit="ms"), stack=True)
+
+
+def _latency(request: str, advice: str) -> Panel:
+    """Draw half, most and nearly all of the requests of a kind."""
+    query = Query(
+        f'max by (quantile) ({NET}_totaltimems{{{BROKER}, request="{request}"}})',
+        "{{quantile}}",
+    )
+    return graph(f"{request}: total time by quantile", advice, query, unit="ms")
+
+
+STATE = (
+    replace(
+        graph("State", "Normal: running. Recovering logs takes minutes after a crash: let it finish.", unit="none"),
+        kind="state-timeline",
+        queries=(_each(f"kafka_server_kafkaserver_brokerstate{{{BROKER}}}"),),
+        states=STATES,
+        width=24,
+        height=5,
+    ),
+)
+
+TRAFFIC = (
+    graph("Written by clients", "What producers write to each broker. Normal: even.", _bytes("bytesin"), unit="Bps"),
+    graph("Read by clients", "What consumers read from each broker. Normal: even.", _bytes("bytesout"), unit="Bps"),
+    graph(
+        "Copied between brokers",
+        "What each broker fetches from leaders elsewhere. Normal: bytes written times (replication factor - 1), "
+        "spread evenly. A peak: a broker "
+        "catches up.",
+        _bytes("replicationbytesin"),
+        unit="Bps",
+    ),
+    graph(
+        "Moved by reassignments",
+        "What each broker receives because partitions are moved to it. Normal: 0 unless you move some. It competes "
+        "with clients: set a throttle.",
+        _bytes("reassignmentbytesin"),
+        unit="Bps",
+    ),
+)
+
+REQUESTS = (
+    graph(
+        "Requests",
+        "Requests in a second, by kind. Many small ones cost more than few large ones: look at linger.ms and "
+        "fetch.min.bytes of the clients.",
+        Query(f"sum by (request) (rate({NET}_requests_total{{{BROKER}}}[{RATE}]))", "{{request}}"),
+        unit="reqps",
+    ),
+    graph(
+        "Errors by code",
+        "Answers with an error. Normal: none, or a few NOT_LEADER_OR_FOLLOWER when leaders move. "
+        "NOT_ENOUGH_REPLICAS: see min ISR on the overview.",
+        Query(
+            f'sum by (request, error) (rate({NET}_errors_total{{{BROKER}, error!="NONE"}}[{RATE}]))',
+            "{{request}} · {{error}}",
+        ),
+        unit="reqps",
+    ),
+    _latency(
+        "Produce",
+        "Slowest broker. Normal: tens of milliseconds at acks=all. Growing: see where the time goes beside it.",
+    ),
+    _phases(
+        "Produce",
+        "99th percentile of the slowest broker. Work on the broker grows: its disk. Wait for others: followers are "
+        "slow (network, their disks). Wait "
+        "for a thread: the broker is saturated.",
+    ),
+    _phases(
+        "FetchConsumer",
+        "99th percentile of the slowest broker. Waiting for others is mostly the long poll of idle consumers "
+        "(fetch.max.wait.ms, 500 ms): normal. "
+        "Work on the broker grows: reads miss the page cache.",
+    ),
+    _phases(
+        "FetchFollower",
+        "99th percentile of the slowest broker. Waiting for others is the long poll of followers without news: normal.",
+    ),
+)
+
+SATURATION = (
+    replace(
+        graph(
+            "Idle share of request threads",
+            "Normal: above 30 %. Below 10 % requests queue up: spread leaders, find the heavy client, or raise "
+            "num.io.threads.",
+            _each(f"kafka:broker:request_handler_idle:ratio5m{{{BROKER}}}", function="min"),
+            unit="percentunit",
+        ),
+        maximum=1.0,
+        steps=low(0.1, 0.3),
+    ),
+    replace(
+        graph(
+            "Idle share of network threads",
+            "Normal: above 30 %. Below: too many connections or TLS for num.network.threads.",
+            _each(f"kafka_network_socketserver_networkprocessoravgidle_percent{{{BROKER}}}", function="min"),
+            unit="percentunit",
+        ),
+        maximum=1.0,
+        steps=low(0.1, 0.3),
+    ),
+    graph(
+        "Requests in the queue",
+        "Requests that wait for a thread. Normal: near 0; at 500 (queued.max.requests) the broker stops to read from "
+        "the network.",
+        _each(f"kafka_network_requestchannel_requestqueuesize{{{BROKER}}}"),
+        unit="none",
+    ),
+    graph(
+        "Requests that wait for something",
+        "Produce requests that wait for followers, and fetches that wait for data. Fetch: as many as there are idle "
+        "consumers and followers.",
+        _each(f"kafka_server_delayedoperationpurgatory_purgatorysize{{{BROKER}}}", "instance, delayedOperation", "sum"),
+        unit="none",
+    ),
+)
+
+CONNECTIONS = (
+    graph(
+        "Connections",
+        "Open connections by listener. Normal: steady. A steady climb: a client that does not close them.",
+        _each(f"kafka_server_socketservermetrics_connection_count{{{BROKER}}}", "instance, listener", "sum"),
+        unit="none",
+    ),
+    graph(
+        "New connections",
+        "Connections opened in a second. Normal: few. Hundreds: a client that connects for each message.",
+        _each(f"kafka_server_socketservermetrics_connection_creation_rate{{{BROKER}}}", "instance, listener", "sum"),
+        unit="cps",
+    ),
+    graph(
+        "Failed logins in a minute",
+        "Connections refused for a wrong password or certificate. Normal: 0. The broker's log names the address.",
+        Query(
+            f"sum by (instance, listener) "
+            f"(rate(kafka_server_socketservermetrics_failed_authentication_total{{{BROKER}}}[{RATE}])) * 60",
+            "{{instance}} · {{listener}}",
+        ),
+        unit="cpm",
+    ),
+    graph(
+        "Connections closed as expired",
+        "Sessions that were not renewed in time (connections.max.reauth.ms), since the broker started. Normal: 0.",
+        _each(f"kafka_network_socketserver_expiredconnectionskilledcount{{{BROKER}}}"),
+        unit="none",
+    ),
+)
+
+REPLICATION = (
+    graph(
+        "Replicas out of sync",
+        "Partitions led by each broker with a follower that is not in sync, and those at or under "
+        "min.insync.replicas. Normal: 0.",
+        Query(f"sum by (instance) ({RM}_underreplicatedpartitions{{{BROKER}}})", "{{instance}} under-replicated"),
+        Query(f"sum by (instance) ({RM}_atminisrpartitioncount{{{BROKER}}})", "{{instance}} at min ISR"),
+        Query(f"sum by (instance) ({RM}_underminisrpartitioncount{{{BROKER}}})", "{{instance}} under min ISR"),
+        unit="none",
+    ),
+    graph(
+        "ISR changes in a minute",
+        "Replicas that fall out of sync and come back. Normal: 0, except around restarts. Steady: a slow disk, long "
+        "GC pauses, or a full link.",
+        _churn("isrshrinks", "{{instance}} fell out"),
+        _churn("isrexpands", "{{instance}} came back"),
+        _churn("failedisrupdates", "{{instance}} update failed"),
+        unit="cpm",
+    ),
+    graph(
+        "Messages that followers are behind",
+        "The most that any follower on this broker is behind its leader. Normal: below a few thousand. Growing: this "
+        "broker cannot keep up.",
+        _each(f"kafka_server_replicafetchermanager_maxlag{{{BROKER}}}"),
+    ),
+    graph(
+        "Dead fetchers",
+        "Threads that copy partitions and have died, and partitions given up. Normal: 0. They do not come back by "
+        "themselves: restart the broker.",
+        Query(
+            f"sum by (instance) (kafka_server_replicafetchermanager_deadthreadcount{{{BROKER}}})",
+            "{{instance}} threads",
+        ),
+        Query(
+            f"sum by (instance) (kafka_server_replicafetchermanager_failedpartitionscount{{{BROKER}}})",
+            "{{instance}} partitions",
+        ),
+        unit="none",
+    ),
+)
+
+LOGS = (
+    graph(
+        "Time to flush a log",
+        "99th percentile of fsync as Kafka sees it: the disk's latency. Normal: below 100 ms on SSD. Above 1 s "
+        "writes stall.",
+        _each(f'kafka_log_logflushstats_logflushrateandtimems{{{BROKER}, quantile="0.99"}}'),
+        unit="ms",
+    ),
+    graph(
+        "Cleaner",
+        "Dead cleaner threads, and partitions that cannot be compacted. Normal: 0. Otherwise compacted topics, "
+        "__consumer_offsets among them, grow until "
+        "the disk is full: the log of kafka.log.LogCleaner says why; restart the broker.",
+        Query(f"max by (instance) (kafka_log_logcleaner_deadthreadcount{{{BROKER}}})", "{{instance}} dead threads"),
+        Query(
+            f"sum by (instance) (kafka_log_logcleanermanager_uncleanable_partitions_count{{{BROKER}}})",
+            "{{instance}} uncleanable",
+        ),
+        unit="none",
+    ),
+)
+
+JVM = (
+    replace(
+        graph(
+            "Heap",
+            "Used share of the heap. Normal: a saw tooth below 80 %. Above 90 % for long: raise kafka_heap, or find "
+            "what fills it.",
+            Query(
+                f'max by (instance) (jvm_memory_used_bytes{{{BROKER}, area="heap"}} / '
+                f'jvm_memory_max_bytes{{{BROKER}, area="heap"}})',
+                "{{instance}}",
+            ),
+            unit="percentunit",
+        ),
+        maximum=1.0,
+    ),
+    graph(
+        "Time in garbage collection",
+        "Share of the time in which the JVM stood still or worked for the collector. Normal: below 2 %. Above 10 %: "
+        "the heap is too small.",
+        Query(
+            f"sum by (instance) (rate(jvm_gc_collection_seconds_sum{{{BROKER}}}[{RATE}]))",
+            "{{instance}}",
+        ),
+        unit="percentunit",
+    ),
+    graph(
+        "CPU of the process",
+        "Cores that Kafka uses. Normal: well below the cores of the host, see Hosts.",
+        Query(f'sum by (instance) (rate(process_cpu_seconds_total{{job="kafka", {BROKER}}}[{RATE}]))', "{{instance}}"),
+        unit="none",
+    ),
+    graph(
+        "Open files",
+        "Files and sockets of the process, as a share of what it may open. Normal: below 50 %. Each segment takes "
+        "three, each connection one.",
+        Query(
+            f'max by (instance) (process_open_fds{{job="kafka", {BROKER}}} / process_max_fds{{job="kafka", {BROKER}}})',
+            "{{instance}}",
+        ),
+        unit="percentunit",
+    ),
+)
+
+DASHBOARD = Dashboard(
+    uid="kafka-brokers",
+    title="Kafka brokers",
+    description="Traffic, where requests spend their time, who is saturated, replication, disks, JVM.",
+    variables=(CLUSTERS, BROKERS),
+    rows=(
+        Row("State", STATE),
+        Row("Traffic", TRAFFIC),
+        Row("Requests", REQUESTS),
+        Row("Saturation", SATURATION),
+        Row("Connections", CONNECTIONS),
+        Row("Replication", REPLICATION),
+        Row("Logs on disk", LOGS),
+        Row("JVM and process", JVM),
+    ),
+)
