@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from grafana_foundation_sdk.builders import bargauge, common, prometheus, stat, statetimeline, table, timeseries
@@ -117,11 +119,10 @@ KINDS = {
 }
 
 
-def _panel(number: int, panel: Panel, x: int, y: int) -> Any:
-    """Return a panel at its place."""
+def _panel(number: int, panel: Panel) -> Any:
+    """Return a panel."""
     built: Any = KINDS[panel.kind](panel)
     built = built.id(number).title(panel.title).description(panel.description).datasource(SOURCE).unit(panel.unit)
-    built = built.grid_pos(model.GridPos(h=panel.height, w=panel.width, x=x, y=y))
     built = built.targets([_target(at, query, panel) for at, query in enumerate(panel.queries)])
     if panel.minimum is not None:
         built = built.min(panel.minimum)
@@ -135,6 +136,14 @@ def _panel(number: int, panel: Panel, x: int, y: int) -> Any:
     return built
 
 
+def _widths(panels: tuple[Panel, ...]) -> Iterator[tuple[Panel, int]]:
+    """Go through the panels of a row with their widths: numbers that stand side by side share the whole width."""
+    for is_number, group in itertools.groupby(panels, key=lambda panel: panel.kind == "stat"):
+        run = list(group)
+        for at, panel in enumerate(run):
+            yield panel, 24 * (at + 1) // len(run) - 24 * at // len(run) if is_number else panel.width
+
+
 def _place(rows: tuple[Row, ...]) -> list[Any]:
     """Place the headings, and below each its panels from left to right, in as many lines as they need."""
     placed: list[Any] = []
@@ -143,11 +152,12 @@ def _place(rows: tuple[Row, ...]) -> list[Any]:
         heading = build_dashboard.Row(row.title).id(len(placed) + 1).grid_pos(model.GridPos(h=1, w=24, x=0, y=y))
         placed.append(heading)
         y, x, tallest = y + 1, 0, 0
-        for panel in row.panels:
-            if x + panel.width > 24:
+        for panel, width in _widths(row.panels):
+            if x + width > 24:
                 y, x, tallest = y + tallest, 0, 0
-            placed.append(_panel(len(placed) + 1, panel, x, y))
-            x, tallest = x + panel.width, max(tallest, panel.height)
+            place = model.GridPos(h=panel.height, w=width, x=x, y=y)
+            placed.append(_panel(len(placed) + 1, panel).grid_pos(place))
+            x, tallest = x + width, max(tallest, panel.height)
         y += tallest
     return placed
 

@@ -38,8 +38,7 @@ NOW = (
     number(
         "Leaders off their place",
         "Share of partitions that are not led by their preferred replica. Normal: 0. Kafka puts it right every five "
-        "minutes "
-        "(auto.leader.rebalance.enable); above 10 % for long: run the preferred leader election.",
+        "minutes (auto.leader.rebalance.enable); above 10 % for long: run the preferred leader election.",
         f"max({CTL}_preferredreplicaimbalancecount{{{CLUSTER}}}) / max({CTL}_globalpartitioncount{{{CLUSTER}}})",
         "percentunit",
         high(0.1, 0.3),
@@ -62,22 +61,21 @@ NOW = (
     number(
         "Rack placement violated",
         "Partitions whose replicas lie in fewer racks than they could. Normal: 0. The loss of one rack takes more "
-        "replicas "
-        "than it has to: move them.",
+        "replicas than it has to: move them.",
         f"max(kafka_placement_violated_partitions{{{CLUSTER}}})",
         steps=WARN,
     ),
     number(
         "At risk: one more broker",
-        "Partitions that refuse writes with acks=all when one more broker is lost. Normal: 0; while a broker is away, "
-        "its partitions count here. Restart nothing until it is 0.",
+        "Partitions that refuse writes with acks=all when one more broker is lost. Normal: 0; while a broker is "
+        "away, its partitions count here. Restart nothing until it is 0.",
         f'max(kafka_partitions_at_risk{{{CLUSTER}, loss="broker"}})',
         steps=WARN,
     ),
     number(
         "Days until a disk is full",
-        "The first data disk of the cluster, if it goes on as in the last hours. No value: no disk fills up. Normal: "
-        "weeks.",
+        "The first data disk of the cluster, if it goes on as in the last hours. No value: no disk fills up. "
+        "Normal: weeks.",
         f"min(node_filesystem_avail_bytes{{{CLUSTER}}} / (- deriv(node_filesystem_avail_bytes{{{CLUSTER}}}[6h]) > 0) "
         f"{DATA})",
         "s",
@@ -101,8 +99,7 @@ EVEN = (
     graph(
         "Bytes written, by broker",
         "What producers write to each broker. Normal: the busiest below 1.5 times the average. Even leaders and "
-        "uneven traffic: "
-        "a few topics are much busier; spread their leaders.",
+        "uneven traffic: a few topics are much busier; spread their leaders.",
         _each(f"rate({BTM}_bytesin_total{{{ALL_TOPICS}}}[{RATE}])"),
         unit="Bps",
     ),
@@ -126,9 +123,9 @@ EVEN = (
     replace(
         table(
             "Uneven topics",
-            "The 20 topics that are spread worst: the broker with the most of a topic, above the even share. Normal: "
-            "small; topics with "
-            "few partitions are never even. The sum over all topics can be even while each topic is not.",
+            "The 20 topics that are spread worst: the broker with the most of a topic, above the even share. "
+            "Normal: small; topics with few partitions are never even. The sum over all topics can be even while "
+            "each topic is not.",
             (("topic", "Topic"),),
             Query(f"topk(20, max by (topic) (kafka_topic_leader_skew_ratio{{{CLUSTER}}}))", "Leaders", "percentunit"),
             Query(f"topk(20, max by (topic) (kafka_topic_replica_skew_ratio{{{CLUSTER}}}))", "Replicas", "percentunit"),
@@ -158,8 +155,7 @@ DISKS = (
         graph(
             "Free share of data disks",
             "Normal: above 20 %, and close together within a broker. Below 10 %: shorten retention of the biggest "
-            "topics (this deletes "
-            "data), move replicas away, or add disk.",
+            "topics (this deletes data), move replicas away, or add disk.",
             Query(f"min by (instance, mountpoint) ({FREE} {DATA})", "{{instance}} {{mountpoint}}"),
             unit="percentunit",
         ),
@@ -178,8 +174,8 @@ DISKS = (
     replace(
         graph(
             "Growth of data",
-            "How fast the replicas on each broker grow, over an hour. Normal: around zero over a day, once retention "
-            "deletes as much as comes in.",
+            "How fast the replicas on each broker grow, over an hour. Normal: around zero over a day, once "
+            "retention deletes as much as comes in.",
             _each(f"deriv(kafka:broker:log_bytes{{{CLUSTER}}}[1h])"),
             unit="Bps",
         ),
@@ -216,11 +212,11 @@ NETWORK = (
         graph(
             "Network use with one broker less",
             "What the average broker's link would carry if one broker were lost and the others took over its "
-            "traffic. Normal: below 80 %. "
-            "Above, the loss of one broker slows the whole cluster: add brokers or links.",
+            "traffic. Normal: below 80 %. Above, the loss of one broker slows the whole cluster: add brokers or "
+            "links.",
             Query(
-                f"sum(max by (instance) (kafka:host:network_utilisation:ratio5m{{{CLUSTER}, "
-                f'role=~"broker|combined"}})) '
+                f"sum(max by (instance) (kafka:host:network_utilisation:ratio5m{{{CLUSTER}}}) and on (instance) "
+                f"{BROKERS}) "
                 f"/ (count({BROKERS}) - 1 > 0)",
                 "average of those left",
             ),

@@ -17,7 +17,7 @@ from tools.dashboards.panels import (
     low,
 )
 
-BROKER = f'{CLUSTER}, instance=~"$broker"'
+BROKER = f'{CLUSTER}, role=~"broker|combined", instance=~"$broker"'
 ALL_TOPICS = f'{BROKER}, topic=""'
 BTM, RM, NET = "kafka_server_brokertopicmetrics", "kafka_server_replicamanager", "kafka_network_requestmetrics"
 PHASES = (
@@ -87,8 +87,7 @@ TRAFFIC = (
     graph(
         "Copied between brokers",
         "What each broker fetches from leaders elsewhere. Normal: bytes written times (replication factor - 1), "
-        "spread evenly. A peak: a broker "
-        "catches up.",
+        "spread evenly. A peak: a broker catches up.",
         _bytes("replicationbytesin"),
         unit="Bps",
     ),
@@ -126,14 +125,12 @@ REQUESTS = (
     _phases(
         "Produce",
         "99th percentile of the slowest broker. Work on the broker grows: its disk. Wait for others: followers are "
-        "slow (network, their disks). Wait "
-        "for a thread: the broker is saturated.",
+        "slow (network, their disks). Wait for a thread: the broker is saturated.",
     ),
     _phases(
         "FetchConsumer",
         "99th percentile of the slowest broker. Waiting for others is mostly the long poll of idle consumers "
-        "(fetch.max.wait.ms, 500 ms): normal. "
-        "Work on the broker grows: reads miss the page cache.",
+        "(fetch.max.wait.ms, 500 ms): normal. Work on the broker grows: reads miss the page cache.",
     ),
     _phases(
         "FetchFollower",
@@ -165,15 +162,15 @@ SATURATION = (
     ),
     graph(
         "Requests in the queue",
-        "Requests that wait for a thread. Normal: near 0; at 500 (queued.max.requests) the broker stops to read from "
-        "the network.",
+        "Requests that wait for a thread. Normal: near 0; at 500 (queued.max.requests) the broker stops to read "
+        "from the network.",
         _each(f"kafka_network_requestchannel_requestqueuesize{{{BROKER}}}"),
         unit="none",
     ),
     graph(
-        "Requests that wait for something",
-        "Produce requests that wait for followers, and fetches that wait for data. Fetch: as many as there are idle "
-        "consumers and followers.",
+        "Partitions that requests wait for",
+        "Produce requests wait for followers, fetches for data; each counts once for every partition that it names, "
+        "and for a while after it was answered. Normal: steady. Produce rising: followers do not keep up.",
         _each(f"kafka_server_delayedoperationpurgatory_purgatorysize{{{BROKER}}}", "instance, delayedOperation", "sum"),
         unit="none",
     ),
@@ -231,8 +228,8 @@ REPLICATION = (
     ),
     graph(
         "Messages that followers are behind",
-        "The most that any follower on this broker is behind its leader. Normal: below a few thousand. Growing: this "
-        "broker cannot keep up.",
+        "The most that any follower on this broker is behind its leader. Normal: below a few thousand. Growing: "
+        "this broker cannot keep up.",
         _each(f"kafka_server_replicafetchermanager_maxlag{{{BROKER}}}"),
     ),
     graph(
@@ -262,8 +259,8 @@ LOGS = (
     graph(
         "Cleaner",
         "Dead cleaner threads, and partitions that cannot be compacted. Normal: 0. Otherwise compacted topics, "
-        "__consumer_offsets among them, grow until "
-        "the disk is full: the log of kafka.log.LogCleaner says why; restart the broker.",
+        "__consumer_offsets among them, grow until the disk is full: the log of kafka.log.LogCleaner says why; "
+        "restart the broker.",
         Query(f"max by (instance) (kafka_log_logcleaner_deadthreadcount{{{BROKER}}})", "{{instance}} dead threads"),
         Query(
             f"sum by (instance) (kafka_log_logcleanermanager_uncleanable_partitions_count{{{BROKER}}})",

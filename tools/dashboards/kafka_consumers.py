@@ -31,9 +31,11 @@ HEAD, OLDEST = f"kafka:topic_partition:head{{{TOPIC}}}", f"kafka:topic_partition
 COMMITTED = f"kafka:group_partition:committed{{{GROUP}}}"
 LAG = f"kafka:group_partition:lag{{{GROUP}}}"
 OF_TOPIC = "on (cluster, topic, partition) group_left ()"
-# Where the group stands between the oldest message (0) and the newest (1); a partition without messages has no place.
-PLACE = f"({COMMITTED} - {OF_TOPIC} {OLDEST}) / {OF_TOPIC} ({HEAD} - {OLDEST} > 0)"
+# Where the worst partition stands between the oldest message (0) and the newest (1), once retention has begun to delete.
+PLACE = f"kafka:group_topic:retention_headroom:ratio{{{GROUP}}}"
 KEPT = f"{COMMITTED} - {OF_TOPIC} {OLDEST}"
+# What has not been seen for 20 minutes cannot have stood still for that long.
+KNOWN = f"present_over_time({COMMITTED}[5m] offset 15m)"
 COORDINATOR = "kafka_server_groupcoordinatormetrics"
 
 
@@ -48,106 +50,76 @@ def each(metric: str) -> str:
 
 
 NOW = (
-    replace(
-        number(
-            "Groups",
-            "Consumer groups that have committed something, among the chosen ones.",
-            f"count(count by (consumergroup) ({each('kafka:group_topic:lag')}))",
-            steps=PLAIN,
-        ),
-        width=3,
+    number(
+        "Groups",
+        "Consumer groups that have committed something, among the chosen ones.",
+        f"count(count by (consumergroup) ({each('kafka:group_topic:lag')}))",
+        steps=PLAIN,
     ),
-    replace(
-        number(
-            "Lag, all groups",
-            "Messages that are written and not committed yet, all chosen groups and topics together. Normal: small "
-            "beside what comes in.",
-            f"sum({each('kafka:group_topic:lag')})",
-            "short",
-            PLAIN,
-        ),
-        width=3,
+    number(
+        "Lag, all groups",
+        "Messages that are written and not committed yet, all chosen groups and topics together. Normal: small "
+        "beside what comes in.",
+        f"sum({each('kafka:group_topic:lag')})",
+        "short",
+        PLAIN,
     ),
-    replace(
-        number(
-            "Worst lag in time",
-            "How long ago the oldest message was written that some group has not committed, estimated for the worst "
-            "partition. Normal: "
-            "seconds. Above 15 minutes look which group it is in the table below.",
-            f"max({each('kafka:group_topic:lag_seconds_estimate')})",
-            "s",
-            high(300, 900),
-        ),
-        width=3,
+    number(
+        "Worst lag in time",
+        "How long ago the oldest message was written that some group has not committed, estimated for the worst "
+        "partition. Normal: seconds. Above 15 minutes look which group it is in the table below.",
+        f"max({each('kafka:group_topic:lag_seconds_estimate')})",
+        "s",
+        high(300, 900),
     ),
-    replace(
-        number(
-            "Partitions 15 min behind",
-            "Partitions of groups that have not even committed what was there 15 minutes ago. This is measured, not "
-            "estimated, and holds also "
-            "when producers pause. Normal: 0.",
-            f'sum(kafka:group_topic:lag_older_than_seconds{{{GROUP}, le="900"}})',
-            "none",
-            BAD,
-        ),
-        width=3,
+    number(
+        "Partitions 15 min behind",
+        "Partitions of groups that have not even committed what was there 15 minutes ago. This is measured, not "
+        "estimated, and holds also when producers pause. Normal: 0.",
+        f'sum(kafka:group_topic:lag_older_than_seconds{{{GROUP}, le="900"}})',
+        "none",
+        BAD,
     ),
-    replace(
-        number(
-            "Stuck partitions",
-            "Partitions with lag of which nothing has been committed for 20 minutes. Normal: 0. One partition alone: "
-            "most often a message that the "
-            "consumer cannot digest; all of them: the group does not run.",
-            f"sum(({LAG} > bool 0) * (changes({COMMITTED}[20m]) == bool 0))",
-            "none",
-            BAD,
-        ),
-        width=3,
+    number(
+        "Stuck partitions",
+        "Partitions with lag of which nothing has been committed for 20 minutes. Normal: 0. One partition alone: "
+        "most often a message that the consumer cannot digest; all of them: the group does not run.",
+        f"sum(({LAG} > bool 0) * (changes({COMMITTED}[20m]) == bool 0) * ({KNOWN} or {COMMITTED} * 0))",
+        "none",
+        BAD,
     ),
-    replace(
-        number(
-            "Nearest to data loss",
-            "Where the worst partition stands between the oldest kept message (0 %) and the newest (100 %). Normal: "
-            "near 100 %. At 0 % messages are "
-            "deleted before they are read: lengthen retention.ms of the topic now, then speed the group up.",
-            f"min({PLACE})",
-            "percentunit",
-            low(0.1, 0.3),
-        ),
-        width=3,
+    number(
+        "Nearest to data loss",
+        "Where the worst partition stands between the oldest kept message (0 %) and the newest (100 %). Normal: "
+        "near 100 %. At 0 % messages are deleted before they are read: lengthen retention.ms of the topic now, then "
+        "speed the group up. No value: retention has not deleted anything yet.",
+        f"min({PLACE})",
+        "percentunit",
+        low(0.1, 0.3),
     ),
-    replace(
-        number(
-            "Lost messages",
-            "Messages that retention deleted before the group had committed them. Normal: 0.",
-            f"sum(clamp_min({OLDEST} - on (cluster, topic, partition) group_right () {COMMITTED}, 0))",
-            "short",
-            BAD,
-        ),
-        width=3,
+    number(
+        "Lost messages",
+        "Messages that retention deleted before the group had committed them. Normal: 0.",
+        f"sum(clamp_min({OLDEST} - on (cluster, topic, partition) group_right () {COMMITTED}, 0))",
+        "short",
+        BAD,
     ),
-    replace(
-        number(
-            "Never committed",
-            "Partitions of consumed topics for which a group has no commit: their lag is not known and counts "
-            "nowhere. Normal: 0, or "
-            "partitions without any message. auto.offset.reset decides where such a consumer begins.",
-            f"sum(kafka:topic:partitions{{{TOPIC}}} - on (cluster, topic) group_right () "
-            f"count by (cluster, consumergroup, topic) ({COMMITTED}))",
-            "none",
-            WARN,
-        ),
-        width=3,
+    number(
+        "Never committed",
+        "Partitions of consumed topics for which a group has no commit: their lag is not known and counts nowhere. "
+        "Normal: 0, or partitions without any message. auto.offset.reset decides where such a consumer begins.",
+        f"sum(kafka:topic:partitions{{{TOPIC}}} - on (cluster, topic) group_right () "
+        f"count by (cluster, consumergroup, topic) ({COMMITTED}))",
+        "none",
+        WARN,
     ),
 )
 
 TABLE = table(
     "Groups and topics",
-    "One line for each group and topic, the largest lag first. Trend is the change of the lag over 30 minutes: below "
-    "zero it catches up. "
-    "Time to drain is empty when the group is slower than its producers: then it never catches up; add consumers (up "
-    "to the number of "
-    "partitions) or make them faster.",
+    "One line for each group and topic, the largest lag first. Trend is the change of the lag over 30 minutes: "
+    "below zero it catches up. Time to drain is empty when the group is slower than its producers: then it never "
+    "catches up; add consumers (up to the number of partitions) or make them faster.",
     PAIR,
     Query(pair("sum", each("kafka:group_topic:lag")), "Lag"),
     Query(pair("max", each("kafka:group_topic:lag_partition_max")), "Worst partition"),
@@ -181,8 +153,7 @@ BEHIND = (
         graph(
             "Lag in time, estimated",
             "Lag over the rate at which messages come in, for the worst partition. Normal: seconds. Reads too high "
-            "while producers pause; the graph "
-            "beside it does not.",
+            "while producers pause; the graph beside it does not.",
             Query(pair("max", each("kafka:group_topic:lag_seconds_estimate")), NAMES, "s"),
             unit="s",
         ),
@@ -191,9 +162,8 @@ BEHIND = (
     graph(
         "Partitions behind by more than",
         "How many partitions of a group have not committed what was already there that long ago (1, 5, 15, 60 "
-        "minutes). Measured from offsets, "
-        "so it needs no estimate. Normal: 0 from five minutes on. It says nothing until Prometheus has looked back "
-        "that far.",
+        "minutes). Measured from offsets, so it needs no estimate. Normal: 0 from five minutes on. It says nothing "
+        "until Prometheus has looked back that far.",
         Query(
             f"sum by (consumergroup, topic, le) (kafka:group_topic:lag_older_than_seconds{{{GROUP}}})",
             "{{consumergroup}} · {{topic}}: {{le}} s",
@@ -206,8 +176,7 @@ FLOW = (
     graph(
         "Written and committed",
         "What comes into the chosen topics, and what each group commits of it. Normal: both lines together. "
-        "Committed below written: the lag grows "
-        "by the difference.",
+        "Committed below written: the lag grows by the difference.",
         Query(f"sum by (topic) (kafka:topic:messages_in:rate5m{{{TOPIC}}})", "written to {{topic}}"),
         Query(pair("sum", each("kafka:group_topic:messages_consumed:rate5m")), "{{consumergroup}} · {{topic}}"),
         unit="cps",
@@ -226,8 +195,8 @@ LOSS = (
         graph(
             "Distance from data loss",
             "Where the worst partition of a group stands between the oldest kept message (0 %) and the newest (100 "
-            "%). Normal: near 100 %. Falling: "
-            "retention is about to delete what was not read; lengthen retention.ms of the topic.",
+            "%). Normal: near 100 %. Falling: retention is about to delete what was not read; lengthen retention.ms "
+            "of the topic.",
             Query(pair("min", PLACE), NAMES),
             unit="percentunit",
         ),
@@ -237,8 +206,7 @@ LOSS = (
     graph(
         "Messages between a group and the oldest",
         "How many messages retention may still delete before the group's worst partition loses some. Normal: many; "
-        "zero is the edge, below zero is "
-        "lost.",
+        "zero is the edge, below zero is lost.",
         Query(pair("min", KEPT), NAMES),
     ),
 )
@@ -256,10 +224,12 @@ PARTITIONS = (
         table(
             "Stuck partitions",
             "Partitions with lag of which nothing has been committed for 20 minutes. Normal: none. Skip or repair "
-            "the message, or restart the consumer "
-            "that holds the partition.",
+            "the message, or restart the consumer that holds the partition.",
             (*PAIR, ("partition", "Partition")),
-            Query(f"sum by (consumergroup, topic, partition) ({LAG} > 0 and changes({COMMITTED}[20m]) == 0)", "Lag"),
+            Query(
+                f"sum by (consumergroup, topic, partition) ({LAG} > 0 and changes({COMMITTED}[20m]) == 0 and {KNOWN})",
+                "Lag",
+            ),
         ),
         width=12,
     ),
@@ -281,9 +251,8 @@ GROUP_STATES = (
     ),
     graph(
         "Rebalances in a minute",
-        "How often partitions are dealt anew among the members of groups. Normal: now and then, at a deployment. All "
-        "the time: members time out "
-        "(max.poll.interval.ms), come and go, or crash.",
+        "How often partitions are dealt anew among the members of groups. Normal: now and then, at a deployment. "
+        "All the time: members time out (max.poll.interval.ms), come and go, or crash.",
         Query(f"sum(rate({COORDINATOR}_group_completed_rebalance_total{{{CLUSTER}}}[{RATE}])) * 60", "classic"),
         Query(f"sum(rate({COORDINATOR}_consumer_group_rebalance_total{{{CLUSTER}}}[{RATE}])) * 60", "consumer"),
         unit="cpm",
@@ -304,9 +273,8 @@ GROUP_STATES = (
     ),
     graph(
         "Coordinator's queue",
-        "How long group requests wait for the coordinator thread (99th percentile). Normal: below 100 ms. Above: too "
-        "many groups on one broker, or "
-        "commits at each message.",
+        "How long group requests wait for the coordinator thread (99th percentile). Normal: below 100 ms. Above: "
+        "too many groups on one broker, or commits at each message.",
         Query(f"max by (instance) ({COORDINATOR}_event_queue_time_ms_p99{{{CLUSTER}}})", "{{instance}}"),
         unit="ms",
     ),

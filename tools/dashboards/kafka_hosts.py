@@ -77,8 +77,7 @@ CPU = (
     graph(
         "Waiting for a resource",
         "Share of the time in which something on the host waits for disk, CPU or memory (pressure stall "
-        "information). Normal: below 10 %. Disk above "
-        "40 %: it is the bottleneck.",
+        "information). Normal: below 10 %. Disk above 40 %: it is the bottleneck.",
         _host(f"rate(node_pressure_io_waiting_seconds_total{{{HOST}}}[{RATE}])", "{{instance}} disk"),
         _host(f"rate(node_pressure_cpu_waiting_seconds_total{{{HOST}}}[{RATE}])", "{{instance}} CPU"),
         _host(f"rate(node_pressure_memory_waiting_seconds_total{{{HOST}}}[{RATE}])", "{{instance}} memory"),

@@ -69,8 +69,7 @@ NOW = (
     number(
         "Metadata errors",
         "Records of the metadata log that a controller or broker could not apply since it started. Normal: 0. "
-        "Otherwise keep the logs, and ask before you "
-        "restart anything.",
+        "Otherwise keep the logs, and ask before you restart anything.",
         f"sum({CTL}_metadataerrorcount{{{CLUSTER}}}) + "
         f"sum(kafka_server_brokermetadatametrics_metadata_load_error_count{{{CLUSTER}}}) + "
         f"sum(kafka_server_brokermetadatametrics_metadata_apply_error_count{{{CLUSTER}}})",
@@ -89,8 +88,8 @@ QUORUM = (
     replace(
         graph(
             "Role in the quorum",
-            "Normal: one leader, the other controllers follow, brokers observe. Looking for a leader for longer than "
-            "seconds: the majority is not there.",
+            "Normal: one leader, the other controllers follow, brokers observe. Looking for a leader for longer "
+            "than seconds: the majority is not there.",
             Query(
                 f"max by (instance) ({_state('4', 'leader')} or "
                 f"{_state('3', 'candidate|prospective|voted|unattached|resigned')} "
@@ -120,12 +119,15 @@ QUORUM = (
         _each(f"{RAFT}_current_epoch"),
         unit="none",
     ),
-    graph(
-        "Time of an election",
-        "How long the last elections took, on the node that won. Normal: below a second; empty on nodes that never "
-        "won one.",
-        _each(f"{RAFT}_election_latency_avg", selector=VOTERS),
-        unit="ms",
+    replace(
+        graph(
+            "Idle share of the Raft thread",
+            "Normal: above 80 %. Below 20 % the node is busy with the metadata log alone: a slow disk, or too many "
+            "changes.",
+            _each(f"{RAFT}_poll_idle_ratio_avg", "min"),
+            unit="percentunit",
+        ),
+        maximum=1.0,
     ),
 )
 
@@ -133,8 +135,7 @@ LOG = (
     graph(
         "Time to commit a record",
         "From the leader's append to the majority's acknowledgement, the slowest of the last half minute. Normal: "
-        "below 50 ms. Above 500 ms: a slow disk or "
-        "link of controllers. Only the leader knows it.",
+        "below 50 ms. Above 500 ms: a slow disk or link of controllers. Only the leader knows it.",
         Query(f"max by (instance) ({RAFT}_commit_latency_avg{{{VOTERS}}} > 0)", "{{instance}} average"),
         Query(f"max by (instance) ({RAFT}_commit_latency_max{{{VOTERS}}} > 0)", "{{instance}} most"),
         unit="ms",
@@ -152,8 +153,7 @@ LOG = (
     graph(
         "Metadata records",
         "Records appended in a second by the leader. Normal: a few; heartbeats are in it. Thousands: topics are "
-        "created or moved in bulk, or a client makes "
-        "topics in a loop.",
+        "created or moved in bulk, or a client makes topics in a loop.",
         Query(f"max by (instance) (rate({RAFT}_log_end_offset{{{VOTERS}}}[{RATE}]))", "{{instance}}"),
         unit="cps",
     ),
@@ -225,8 +225,8 @@ CONTROLLER = (
     replace(
         graph(
             "Idle share of the controller thread",
-            "Normal: above 80 %. Below 20 % the one thread that changes metadata is the bottleneck. Known from Kafka "
-            "4.2 on.",
+            "Normal: above 80 %. Below 20 % the one thread that changes metadata is the bottleneck. Known from "
+            "Kafka 4.2 on.",
             Query(f"min by (instance) ({EVENTS}_avgidleratio{{{CLUSTER}}})", "{{instance}}"),
             unit="percentunit",
         ),
@@ -245,8 +245,7 @@ BROKERS = (
     graph(
         "Age of the last heartbeat",
         "How long ago the active controller heard from each broker. Normal: below 2 s; at broker.session.timeout.ms "
-        "(9 s) the broker is fenced. Known from "
-        "Kafka 4.1 on.",
+        "(9 s) the broker is fenced. Known from Kafka 4.1 on.",
         Query(f"max by (broker) ({CTL}_timesincelastheartbeatreceivedms{{{CLUSTER}}})", "broker {{broker}}"),
         unit="ms",
     ),

@@ -45,8 +45,8 @@ NOW = (
     ),
     number(
         "Series of this cluster",
-        "Series that its targets deliver at each scrape. Normal: steady. A jump: somebody put a user or an id into a "
-        "label.",
+        "Series that its targets deliver at each scrape. Normal: steady. A jump: somebody put a user or an id into "
+        "a label.",
         f"sum(scrape_samples_post_metric_relabeling{{{CLUSTER}}})",
         "short",
         PLAIN,
@@ -59,8 +59,8 @@ NOW = (
     ),
     number(
         "Configuration loaded",
-        "1: the last reload of Prometheus worked. 0: it runs on with the old configuration; its log says what it did "
-        "not like.",
+        "1: the last reload of Prometheus worked. 0: it runs on with the old configuration; its log says what it "
+        "did not like.",
         f"min(prometheus_config_last_reload_successful{{{OURS}}})",
         steps=(("red", BELOW), ("green", 1.0)),
     ),
@@ -106,8 +106,7 @@ SCRAPES = (
     graph(
         "JMX: rules loaded",
         "How often each agent has read its rules again, and how often it refused them, since its start. After a "
-        "change the first rises on all nodes; the "
-        "second is normally 0.",
+        "change the first rises on all nodes; the second is normally 0.",
         _target("jmx_config_reload_success_total"),
         Query(f"max by (instance) (jmx_config_reload_failure_total{{{CLUSTER}}}) > 0", "{{instance}} refused"),
         unit="none",
@@ -138,8 +137,8 @@ SCRAPES = (
     ),
     graph(
         "Age of the last probe",
-        "How long ago the probes wrote their numbers (restart pending, placement, skew). Normal: below five minutes; "
-        "older numbers are not to be trusted.",
+        "How long ago the probes wrote their numbers (restart pending, placement, skew). Normal: below five "
+        "minutes; older numbers are not to be trusted.",
         Query(
             f"time() - max by (instance, probe) (kafka_probe_last_success_timestamp_seconds{{{CLUSTER}}})",
             "{{instance}} {{probe}}",

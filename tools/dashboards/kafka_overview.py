@@ -35,12 +35,12 @@ def _nodes(title: str, role: str, advice: str) -> Panel:
     """Count the nodes of a role that answer, and those that should."""
     up = f'up{{job="kafka", {CLUSTER}, role=~"{role}|combined"}}'
     queries = (Query(f"sum({up})", "up"), Query(f"count({up})", "expected"))
-    return Panel(title, advice, queries, "stat", "none", 6, 4, text="value_and_name", steps=PLAIN)
+    return Panel(title, advice, queries, "stat", "none", height=4, text="value_and_name", steps=PLAIN)
 
 
 def _small(title: str, description: str, expr: str, steps: Steps, details: str, unit: str = "none") -> Panel:
-    """Show one number of eight in a line."""
-    return replace(number(title, description, expr, unit, steps), width=3, details=details)
+    """Show one number, with the way to the dashboard that says more."""
+    return replace(number(title, description, expr, unit, steps), details=details)
 
 
 def _sum(metric: str) -> str:
@@ -52,22 +52,19 @@ HEALTH = (
         "Brokers",
         "broker",
         "Brokers that answer Prometheus, and how many the inventory has. Normal: both are the same. If not, see "
-        "which unit is down "
-        "on Monitoring itself, then look at the journal of kafka.service on that host.",
+        "which unit is down on Monitoring itself, then look at the journal of kafka.service on that host.",
     ),
     _nodes(
         "Controllers",
         "controller",
         "Controllers that answer Prometheus, and how many the inventory has. Normal: both are the same. More than "
-        "half must run, "
-        "or no metadata can change.",
+        "half must run, or no metadata can change.",
     ),
     replace(
         number(
             "Controllers that may still fail",
-            "How many more controllers can stop before the quorum is lost. Normal: 1 of three, 2 of five. At 0 bring "
-            "the missing one "
-            "back before anything else is restarted; below 0 the quorum is gone.",
+            "How many more controllers can stop before the quorum is lost. Normal: 1 of three, 2 of five. At 0 "
+            "bring the missing one back before anything else is restarted; below 0 the quorum is gone.",
             f"sum({VOTERS}) - floor(count({VOTERS}) / 2) - 1",
             steps=low(0, 1),
         ),
@@ -81,16 +78,17 @@ HEALTH = (
         (Query(f"kafka_controller_kafkacontroller_activecontrollercount{{{CLUSTER}}} == 1", "{{instance}}"),),
         "stat",
         "none",
-        6,
-        4,
+        height=4,
         text="name",
         details="kafka-kraft",
     ),
+)
+
+PARTITIONS = (
     _small(
         "Offline partitions",
         "Partitions without a leader: nobody can read or write them. Normal: 0. Bring back the brokers that hold "
-        "their replicas; do "
-        "not allow an unclean election before you know what it would lose.",
+        "their replicas; do not allow an unclean election before you know what it would lose.",
         f"max(kafka_controller_kafkacontroller_offlinepartitionscount{{{CLUSTER}}})",
         BAD,
         "kafka-kraft",
@@ -98,8 +96,7 @@ HEALTH = (
     _small(
         "Under min ISR",
         "Partitions with fewer replicas in sync than min.insync.replicas: writes with acks=all are refused. Normal: "
-        "0. Bring back the "
-        "missing broker.",
+        "0. Bring back the missing broker.",
         _sum("kafka_server_replicamanager_underminisrpartitioncount"),
         BAD,
         "kafka-brokers",
@@ -107,8 +104,7 @@ HEALTH = (
     _small(
         "At min ISR",
         "Partitions that stop taking writes when one more replica is lost. Normal: 0; while a broker restarts, its "
-        "partitions count here. "
-        "Do not restart another broker meanwhile.",
+        "partitions count here. Do not restart another broker meanwhile.",
         _sum("kafka_server_replicamanager_atminisrpartitioncount"),
         WARN,
         "kafka-brokers",
@@ -116,8 +112,7 @@ HEALTH = (
     _small(
         "Under-replicated",
         "Partitions with a replica that is not in sync. Normal: 0; for minutes after a broker came back. If it "
-        "stays, look for a slow "
-        "disk or network on Hosts and at replica lag on Brokers.",
+        "stays, look for a slow disk or network on Hosts and at replica lag on Brokers.",
         _sum("kafka_server_replicamanager_underreplicatedpartitions"),
         WARN,
         "kafka-brokers",
@@ -132,8 +127,7 @@ HEALTH = (
     _small(
         "Offline log dirs",
         "Data directories that a broker has given up after an I/O error. Normal: 0. Look at the disk, repair or "
-        "replace it, restart "
-        "the broker.",
+        "replace it, restart the broker.",
         _sum("kafka_log_logmanager_offlinelogdirectorycount"),
         BAD,
         "kafka-hosts",
@@ -172,10 +166,9 @@ HEALTH = (
 MESSAGES = (
     graph(
         "Message in per second",
-        "Messages written to each topic, from the growth of its offsets over five minutes (transaction markers count "
-        "too; a topic "
-        "younger than that reads up to a fifth too high). Normal: your own rhythm. A sudden zero: look at the "
-        "producers.",
+        "Messages written to each topic, from the growth of its offsets over five minutes (transaction markers "
+        "count too; a topic younger than that reads up to a fifth too high). Normal: your own rhythm. A sudden "
+        "zero: look at the producers.",
         Query(f"sum by (topic) (kafka:topic:messages_in:rate5m{{{TOPIC}}})", "{{topic}}"),
         unit="cps",
     ),
@@ -192,8 +185,7 @@ CONSUMERS = (
         graph(
             "Lag by Consumer Group",
             "Messages that a group has not committed yet. Partitions that it never committed are not counted. "
-            "Normal: small, or a saw "
-            "tooth. A line that only rises: the group is too slow or stuck; see Consumers.",
+            "Normal: small, or a saw tooth. A line that only rises: the group is too slow or stuck; see Consumers.",
             Query(f"sum by (consumergroup, topic) (kafka:group_topic:lag{{{GROUP}}})", "{{consumergroup}} · {{topic}}"),
         ),
         details="kafka-consumers",
@@ -201,9 +193,8 @@ CONSUMERS = (
     replace(
         graph(
             "Message consume per minute",
-            "Messages that a group committed per minute, over five minutes. A group that is set back shows zero, not "
-            "a peak. Normal: as "
-            "much as comes in.",
+            "Messages that a group committed per minute, over five minutes. A group that is set back shows zero, "
+            "not a peak. Normal: as much as comes in.",
             Query(
                 f"sum by (consumergroup, topic) (kafka:group_topic:messages_consumed:rate5m{{{GROUP}}}) * 60",
                 "{{consumergroup}} · {{topic}}",
@@ -216,8 +207,7 @@ CONSUMERS = (
         graph(
             "Lag in seconds",
             "How old the oldest message is that a group has not committed, estimated from the lag and the rate at "
-            "which messages come "
-            "in, for its worst partition. Normal: seconds.",
+            "which messages come in, for its worst partition. Normal: seconds.",
             Query(
                 f"max by (consumergroup, topic) (kafka:group_topic:lag_seconds_estimate{{{GROUP}}})",
                 "{{consumergroup}} · {{topic}}",
@@ -242,9 +232,8 @@ CONSUMERS = (
 ROOM = (
     graph(
         "Bytes in and out",
-        "What clients write and read, and what brokers copy among themselves. Normal: copies are (replication factor "
-        "- 1) times what "
-        "is written.",
+        "What clients write and read, and what brokers copy among themselves. Normal: copies are (replication "
+        "factor - 1) times what is written.",
         Query(
             f"sum(rate(kafka_server_brokertopicmetrics_bytesin_total{{{ALL_TOPICS}}}[{RATE}]))", "written by clients"
         ),
@@ -259,8 +248,7 @@ ROOM = (
         graph(
             "Network use of the busiest link",
             "Received or sent, whichever is more, of what the link can carry. Normal: below 50 %, so that there is "
-            "room to catch up after "
-            "a broker was away. Above: move leaders, add brokers or links.",
+            "room to catch up after a broker was away. Above: move leaders, add brokers or links.",
             Query(f"max by (instance) (kafka:host:network_utilisation:ratio5m{{{CLUSTER}}})", "{{instance}}"),
             unit="percentunit",
         ),
@@ -271,8 +259,7 @@ ROOM = (
         graph(
             "Free room for data",
             "Free share of the file system of each data directory. Normal: above 20 %. Below 10 % act: shorten "
-            "retention of the "
-            "biggest topics (this deletes data), or add disk.",
+            "retention of the biggest topics (this deletes data), or add disk.",
             Query(
                 f"min by (instance, mountpoint) (node_filesystem_avail_bytes{{{CLUSTER}}} / "
                 f"node_filesystem_size_bytes{{{CLUSTER}}} "
@@ -288,8 +275,7 @@ ROOM = (
         graph(
             "Idle share of request threads",
             "How much of the time a broker's request threads wait for work. Normal: above 30 %. Below 10 % requests "
-            "queue up: spread "
-            "leaders, find the heavy client, or raise num.io.threads.",
+            "queue up: spread leaders, find the heavy client, or raise num.io.threads.",
             Query(
                 f"min by (instance) (kafka:broker:request_handler_idle:ratio5m{{{CLUSTER}}})",
                 "{{instance}}",
@@ -307,7 +293,8 @@ DASHBOARD = Dashboard(
     description="Is the cluster healthy, what flows through it, who lags, how much room is left.",
     variables=(CLUSTERS, TOPICS, GROUPS),
     rows=(
-        Row("Is it healthy?", HEALTH),
+        Row("Nodes", HEALTH),
+        Row("Partitions, disks, alerts", PARTITIONS),
         Row("Messages", MESSAGES),
         Row("Consumers and topics", CONSUMERS),
         Row("Traffic and room", ROOM),

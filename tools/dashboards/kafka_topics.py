@@ -80,9 +80,8 @@ NOW = (
     ),
     table(
         "Topics",
-        "One line for each topic. Size is that of one copy; kept is how many messages lie between the oldest and the "
-        "newest. A topic that is "
-        "written and not read at all is worth a question to its owner.",
+        "One line for each topic. Size is that of one copy; kept is how many messages lie between the oldest and "
+        "the newest. A topic that is written and not read at all is worth a question to its owner.",
         (("topic", "Topic"),),
         Query(f"sum by (topic) (kafka:topic:messages_in:rate5m{{{TOPIC}}})", "Messages in", "cps"),
         Query(f"max by (topic) (kafka:topic:partitions{{{TOPIC}}})", "Partitions"),
@@ -169,8 +168,7 @@ ROOM = (
     graph(
         "Time that the kept messages span",
         "Messages kept over messages written in a second: how far back a reader can go, as long as the rate stays. "
-        "Compare with retention.ms; "
-        "much less means that retention.bytes cuts first.",
+        "Compare with retention.ms; much less means that retention.bytes cuts first.",
         Query(
             f"sum by (topic) ({HEAD} - {OLDEST}) / (sum by (topic) (kafka:topic:messages_in:rate5m{{{TOPIC}}}) > 0)",
             "{{topic}}",
@@ -193,8 +191,7 @@ SPREAD = (
     graph(
         "Skew within a topic",
         "Messages in of the busiest partition over the average one. Normal: below 2. A key with most of the traffic "
-        "makes it as high as the number of "
-        "partitions; more partitions do not help then, another key does.",
+        "makes it as high as the number of partitions; more partitions do not help then, another key does.",
         Query(
             f"max by (topic) (kafka:partition:messages_in:rate5m{{{TOPIC}}}) / (avg by (topic) "
             f"(kafka:partition:messages_in:rate5m{{{TOPIC}}}) > 0)",
