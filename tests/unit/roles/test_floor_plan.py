@@ -30,7 +30,7 @@ def load(role: str, path: str) -> Any:
 # What playbooks call by itself (tasks_from): no stage of a first start.
 COMMANDS = {f"files/{name}" for name in load("kafka", "vars/main.yml")["__kafka_commands"]}
 BESIDES = {
-    "kafka": {"files/kafka-loaded", *COMMANDS, *(f"tasks/{name}.yml" for name in ("compare", "live", "plan", "roll"))},
+    "kafka": {"files/kafka-loaded", *COMMANDS, *(f"tasks/{name}.yml" for name in ("compare", "live", "plan", "roll", "silence", "unsilence"))},
     "prometheus": {"tasks/validate.yml"},
 }
 
