@@ -9,12 +9,14 @@ from tools.dashboards.panels import (
     CLUSTER,
     CLUSTERS,
     RATE,
+    WARN,
     Dashboard,
     Panel,
     Query,
     Row,
     graph,
     low,
+    table,
 )
 
 BROKER = f'{CLUSTER}, role=~"broker|combined", instance=~"$broker"'
@@ -76,8 +78,25 @@ STATE = (
         kind="state-timeline",
         queries=(_each(f"kafka_server_kafkaserver_brokerstate{{{BROKER}}}"),),
         states=STATES,
-        width=24,
-        height=5,
+        height=7,
+    ),
+    replace(
+        table(
+            "Versions and pending restarts",
+            "All nodes of the cluster. Normal: one version, and no restart pending (0). Pending: the files differ "
+            "from what the process has loaded; playbooks/plan.yml says how, playbooks/change.yml restarts node by "
+            "node.",
+            (("instance", "Node"), ("role", "Role"), ("version", "Version")),
+            Query(
+                f"max by (instance, role, version) (kafka_node_info{{{CLUSTER}}} * on (instance) group_left () "
+                f"kafka_restart_pending{{{CLUSTER}}})",
+                "Restart pending",
+                "none",
+                WARN,
+            ),
+        ),
+        width=12,
+        height=7,
     ),
 )
 

@@ -222,7 +222,7 @@ PARTITIONS = (
     ),
     replace(
         table(
-            "Stuck partitions",
+            "Which partitions are stuck",
             "Partitions with lag of which nothing has been committed for 20 minutes. Normal: none. Skip or repair "
             "the message, or restart the consumer that holds the partition.",
             (*PAIR, ("partition", "Partition")),

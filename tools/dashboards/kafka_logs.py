@@ -1,4 +1,4 @@
-"""Logs: how much Kafka's own logs take, against the most that they can take."""
+"""Logs: how much Kafka's own logs take, and which log levels are not the declared ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tools.dashboards.panels import (
     CLUSTERS,
     HOSTS,
     PLAIN,
+    WARN,
     Dashboard,
     Query,
     Row,
@@ -114,10 +115,50 @@ VOLUME = (
     ),
 )
 
+LEVELS = (
+    number(
+        "Loggers off their level",
+        "Loggers whose live level is neither declared in the inventory nor set for a while, on all chosen hosts. "
+        "Normal: 0. Somebody changed them by hand: run the playbook with --tags kafka, or declare them.",
+        f"sum(kafka_log_level_drifted_loggers{{{HOST}}})",
+        steps=WARN,
+    ),
+    number(
+        "Hosts that do not say",
+        "Chosen hosts whose node did not tell its log levels. Normal: 0; the node is down, or does not let the "
+        "check in.",
+        f"count(kafka_log_level_check_success{{{HOST}}}) - sum(kafka_log_level_check_success{{{HOST}}})",
+        steps=WARN,
+    ),
+    replace(
+        table(
+            "Levels that nobody declared",
+            "Normal: none. DEBUG or TRACE that was forgotten fills the disk and slows the node.",
+            (("instance", "Host"), ("logger", "Logger"), ("declared", "Declared"), ("live", "Live")),
+            Query(f"max by (instance, logger, declared, live) (kafka_log_level_drift{{{HOST}}})", "Differs"),
+        ),
+        width=12,
+    ),
+    replace(
+        table(
+            "Levels set for a while",
+            "Log levels that end by themselves, and when. Normal: none, or those of somebody who is looking for "
+            "something right now.",
+            (("instance", "Host"), ("logger", "Logger"), ("level", "Level")),
+            Query(
+                f"max by (instance, logger, level) (kafka_log_level_temporary_until_seconds{{{HOST}}}) - time()",
+                "Ends in",
+                "s",
+            ),
+        ),
+        width=12,
+    ),
+)
+
 DASHBOARD = Dashboard(
     uid="kafka-logs",
     title="Kafka logs",
-    description="How much Kafka's own logs take, against the most that they can take.",
+    description="How much Kafka's own logs take, and which log levels are not the declared ones.",
     variables=(CLUSTERS, HOSTS),
-    rows=(Row("Now", NOW), Row("Volume", VOLUME)),
+    rows=(Row("Now", NOW), Row("Volume", VOLUME), Row("Levels", LEVELS)),
 )

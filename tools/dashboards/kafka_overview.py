@@ -174,7 +174,7 @@ MESSAGES = (
     ),
     graph(
         "Message in per minute",
-        "The same, per minute.",
+        "The same, per minute: what people compare with yesterday. Normal: your own rhythm.",
         Query(f"sum by (topic) (kafka:topic:messages_in:rate5m{{{TOPIC}}}) * 60", "{{topic}}"),
         unit="cpm",
     ),

@@ -79,7 +79,7 @@ NOW = (
         steps=WARN,
     ),
     table(
-        "Topics",
+        "All topics",
         "One line for each topic. Size is that of one copy; kept is how many messages lie between the oldest and "
         "the newest. A topic that is written and not read at all is worth a question to its owner.",
         (("topic", "Topic"),),
@@ -95,7 +95,7 @@ NOW = (
 
 TRAFFIC = (
     graph(
-        "Messages in",
+        "Messages in, by topic",
         "Records that brokers took for each topic. Normal: your own rhythm; compare with the day before.",
         Query(_rate("messagesin"), "{{topic}}"),
         unit="cps",
