@@ -57,7 +57,9 @@ def _thresholds(given: Any, declared: Mapping[str, Mapping[str, Any]], findings:
         elif isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
             findings.problem(where, value, "is no number above 0", f"Give a number ({declared[key]['unit']})")
         elif declared[key]["unit"] == "ratio" and value > 1:
-            findings.problem(where, value, "is a share, so it is at most 1", f"Say {text.number(value / 100)} for {value} %")
+            findings.problem(
+                where, value, "is a share, so it is at most 1", f"Say {text.number(value / 100)} for {value} %"
+            )
         else:
             right[str(key)] = value
     return right
