@@ -22,6 +22,7 @@ READERS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "ansible_host": (values.address, ""),
     "grafana_port": (values.port, 0),
     "jmx_exporter_port": (values.port, 0),
+    "jmx_exporter_profile": (values.choice("small", "large"), "small"),
     "kafka_address": (values.address, ""),
     "kafka_app_log_dir": (values.directory, ""),
     "kafka_broker_properties": (values.mapping, {}),

@@ -36,6 +36,7 @@ class Node:
     log_levels: dict[str, str]
     log_file_size: int
     log_file_count: int
+    jmx_exporter_profile: str = "small"
 
     @property
     def is_broker(self) -> bool:

@@ -116,6 +116,7 @@ def _node(reader: HostReader, roles: list[str]) -> Node:
         log_levels=_log_levels(reader, roles),
         log_file_size=reader.get("kafka_log_file_size"),
         log_file_count=reader.get("kafka_log_file_count"),
+        jmx_exporter_profile=reader.get("jmx_exporter_profile"),
     )
 
 

@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "alertmanager_urls": [],
     "grafana_port": 3000,
     "jmx_exporter_port": 9404,
+    "jmx_exporter_profile": "small",
     "kafka_app_log_dir": "/var/log/kafka",
     "kafka_broker_properties": {},
     "kafka_controller_port": 9093,

@@ -133,6 +133,7 @@ BROKER = {
     "log_levels": {},
     "log_file_size": 100 << 20,
     "log_file_count": 10,
+    "jmx_exporter_profile": "small",
 }
 
 
