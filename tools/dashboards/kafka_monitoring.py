@@ -100,7 +100,7 @@ SCRAPES = (
         "JMX: time and errors",
         "How long the agent worked inside Kafka, and whether it failed (1). Normal: below 0.2 s, no error.",
         Query(f"max by (instance) (jmx_scrape_duration_seconds{{{CLUSTER}}})", "{{instance}} seconds"),
-        Query(f"max by (instance) (jmx_scrape_error{{{CLUSTER}}}) > 0", "{{instance}} error"),
+        Query(f"max by (instance) (jmx_scrape_error{{{CLUSTER}}})", "{{instance}} error"),
         unit="s",
     ),
     graph(
@@ -108,7 +108,7 @@ SCRAPES = (
         "How often each agent has read its rules again, and how often it refused them, since its start. After a "
         "change the first rises on all nodes; the second is normally 0.",
         _target("jmx_config_reload_success_total"),
-        Query(f"max by (instance) (jmx_config_reload_failure_total{{{CLUSTER}}}) > 0", "{{instance}} refused"),
+        Query(f"max by (instance) (jmx_config_reload_failure_total{{{CLUSTER}}})", "{{instance}} refused"),
         unit="none",
     ),
     graph(
