@@ -27,6 +27,7 @@ from tools.dashboards.panels import (
 
 TOPIC = f'{CLUSTER}, topic=~"$topic"'
 GROUP = f'{TOPIC}, consumergroup=~"$group"'
+PAIR = "{{consumergroup}} · {{topic}}"
 ALL_TOPICS = f'{CLUSTER}, topic=""'
 VOTERS = f'up{{job="kafka", {CLUSTER}, role=~"controller|combined"}}'
 
@@ -68,7 +69,6 @@ HEALTH = (
             f"sum({VOTERS}) - floor(count({VOTERS}) / 2) - 1",
             steps=low(0, 1),
         ),
-        width=6,
         details="kafka-kraft",
     ),
     Panel(
@@ -186,7 +186,7 @@ CONSUMERS = (
             "Lag by Consumer Group",
             "Messages that a group has not committed yet. Partitions that it never committed are not counted. "
             "Normal: small, or a saw tooth. A line that only rises: the group is too slow or stuck; see Consumers.",
-            Query(f"sum by (consumergroup, topic) (kafka:group_topic:lag{{{GROUP}}})", "{{consumergroup}} · {{topic}}"),
+            Query(f"sum by (consumergroup, topic) (kafka:group_topic:lag{{{GROUP}}})", PAIR),
         ),
         details="kafka-consumers",
     ),
@@ -197,7 +197,7 @@ CONSUMERS = (
             "not a peak. Normal: as much as comes in.",
             Query(
                 f"sum by (consumergroup, topic) (kafka:group_topic:messages_consumed:rate5m{{{GROUP}}}) * 60",
-                "{{consumergroup}} · {{topic}}",
+                PAIR,
             ),
             unit="cpm",
         ),
@@ -208,10 +208,7 @@ CONSUMERS = (
             "Lag in seconds",
             "How old the oldest message is that a group has not committed, estimated from the lag and the rate at "
             "which messages come in, for its worst partition. Normal: seconds.",
-            Query(
-                f"max by (consumergroup, topic) (kafka:group_topic:lag_seconds_estimate{{{GROUP}}})",
-                "{{consumergroup}} · {{topic}}",
-            ),
+            Query(f"max by (consumergroup, topic) (kafka:group_topic:lag_seconds_estimate{{{GROUP}}})", PAIR),
             unit="s",
         ),
         steps=high(300, 900),

@@ -10,12 +10,13 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 
 from tools.dashboards import queries
 from tools.dashboards.queries import Choices, QueryError, Source
 from tools.preview import data
 from tools.preview.data import Series, Span
-from tools.preview.units import worded
+from tools.preview.units import ticks, worded
 
 mpl.use("agg")
 mpl.rcParams.update(
@@ -82,6 +83,7 @@ def _timeseries(axes: Axes, panel: Mapping[str, Any], lines: Sequence[Series], s
     for step in defaults["thresholds"]["steps"]:
         if "thresholdsStyle" in defaults.get("custom", {}) and step["value"] is not None and step["value"] <= top * 1.2:
             axes.axhline(step["value"], color=COLORS.get(step["color"], "#999999"), linestyle="--", linewidth=0.8)
+    axes.yaxis.set_major_locator(FixedLocator(ticks(axes.get_ylim(), defaults["unit"])))
     axes.yaxis.set_major_formatter(lambda value, _place: worded(value, defaults["unit"]))
     _clock(axes)
     axes.grid(color="#e4e5e9", linewidth=0.5)
@@ -106,7 +108,7 @@ def _states(axes: Axes, panel: Mapping[str, Any], lines: Sequence[Series], span:
             color = COLORS.get(words.get(f"{value:g}", {}).get("color", ""), "#d8d9dd")
             axes.broken_barh([(at, span.step)], (row - 0.4, 0.8), facecolors=color)
         text = words.get(f"{one.last:g}", {}).get("text", f"{one.last:g}")
-        axes.text(span.end, row, f" {text}", va="center", fontsize=6)
+        axes.text(span.end + span.step, row, f" {text}", va="center", fontsize=6)
     axes.set_yticks(range(len(lines)), [one.name for one in lines])
     axes.set_xlim(span.start, span.end + (span.end - span.start) * 0.09)
     axes.invert_yaxis()

@@ -9,6 +9,28 @@ BINARY = (2.0**40, "TiB"), (2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB")
 TIMES = (86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs")
 AFTER = {"cps": "/s", "cpm": "/min", "reqps": " req/s", "iops": " io/s", "Bps": "B/s"}
 
+MOST_TICKS = 6
+ROUND = (1, 2, 5)
+CLOCK = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
+
+
+def ticks(limits: tuple[float, float], unit: str) -> list[float]:
+    """Return round values of a unit between two limits: powers of two for bytes, minutes and hours for times."""
+    low, high = limits
+    step = _step((high - low) / MOST_TICKS, unit)
+    return [step * at for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _step(least: float, unit: str) -> float:
+    """Return the smallest round step that is not below `least`."""
+    if unit == "bytes" and least > 1:
+        return float(2 ** math.ceil(math.log2(least)))
+    if unit == "s" and least > 0.5:
+        clock = [*CLOCK, *(60 * one for one in CLOCK), *(3600.0 * one for one in (1, 2, 3, 6, 12)), 86400.0]
+        return next((one for one in clock if one >= least), 86400.0 * math.ceil(least / 86400))
+    power = 10.0 ** math.floor(math.log10(least)) if least > 0 else 1.0
+    return next((power * one for one in ROUND if power * one >= least), power * 10)
+
 
 def worded(value: float, unit: str) -> str:
     """Write a value with its unit."""
