@@ -66,6 +66,8 @@ def _variables(board: Dashboard) -> Iterator[str]:
             yield f"${one['name']} is not filled by label_values(…)"
         if one["name"] != "cluster" and 'cluster="$cluster"' not in one["definition"]:
             yield f"${one['name']} does not depend on the cluster"
+        if one.get("includeAll") and one.get("allValue") != ".+":
+            yield f"${one['name']}: all of them also means none: allValue is {one.get('allValue')}, not .+"
         if one["name"] not in used:
             yield f"${one['name']} is not used"
     known = {one["name"] for one in listed} | BUILT_IN

@@ -18,6 +18,8 @@ from tools.dashboards.panels import BELOW, Dashboard, Panel, Query, Row, Steps, 
 
 SOURCE = common_model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 TAGS = ["kafka", "kraftops"]
+# Not `.*`, which would also find the series without the label: brokers keep one for all topics together.
+ALL = ".+"
 KEEP = "${cluster:queryparam}&${__url_time_range}"
 
 
@@ -168,7 +170,7 @@ def _variable(variable: Variable) -> build_dashboard.QueryVariable:
     built = built.query({"query": variable.query, "refId": "StandardVariableQuery"}).definition(variable.query)
     built = built.refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED).sort(model.VariableSort.ALPHABETICAL_ASC)
     if variable.many:
-        built = built.multi(True).include_all(True).all_value(".*")
+        built = built.multi(True).include_all(True).all_value(ALL)
         built = built.current(model.VariableOption(text=["All"], value=["$__all"]))
     return built
 

@@ -150,10 +150,10 @@ SCRAPES = (
 PROMETHEUS = (
     graph(
         "Time to evaluate rules",
-        "Each group of rules. Normal: far below the interval (15 s).",
+        "One evaluation of all rules, and of the slowest group. Normal: far below the interval (15 s).",
+        Query(f"sum by (instance) (prometheus_rule_group_last_duration_seconds{{{OURS}}})", "{{instance}} all groups"),
         Query(
-            f"max by (instance, rule_group) (prometheus_rule_group_last_duration_seconds{{{OURS}}})",
-            "{{instance}} {{rule_group}}",
+            f"max by (instance) (prometheus_rule_group_last_duration_seconds{{{OURS}}})", "{{instance}} slowest group"
         ),
         unit="s",
     ),
@@ -212,13 +212,10 @@ ALERTS = (
     replace(
         graph(
             "Alertmanager to people",
-            "Notifications that failed, by the kind of receiver. Normal: 0. Otherwise nobody hears the alerts: look "
+            "Notifications to receivers, and those of them that failed. Normal: none fails. Otherwise nobody hears the alerts: look "
             "at Alertmanager's log.",
-            Query(
-                f"sum by (integration) (rate(alertmanager_notifications_failed_total[{RATE}])) * 60",
-                "{{integration}} failed",
-            ),
-            Query(f"sum by (integration) (rate(alertmanager_notifications_total[{RATE}])) * 60", "{{integration}}"),
+            Query(f"sum(rate(alertmanager_notifications_failed_total[{RATE}])) * 60", "failed"),
+            Query(f"sum(rate(alertmanager_notifications_total[{RATE}])) * 60", "tried"),
             unit="cpm",
         ),
         steps=WARN,

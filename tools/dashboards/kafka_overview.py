@@ -274,7 +274,7 @@ ROOM = (
             "How much of the time a broker's request threads wait for work. Normal: above 30 %. Below 10 % requests "
             "queue up: spread leaders, find the heavy client, or raise num.io.threads.",
             Query(
-                f"min by (instance) (kafka:broker:request_handler_idle:ratio5m{{{CLUSTER}}})",
+                f'min by (instance) (kafka:broker:request_handler_idle:ratio5m{{{CLUSTER}, role!="controller"}})',
                 "{{instance}}",
             ),
             unit="percentunit",

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 from tools.dashboards import queries
+from tools.dashboards.may_be_empty import MAY_BE_EMPTY
 from tools.dashboards.queries import Choices, QueryError, Source
 from tools.preview import data
 from tools.preview.data import Series, Span
@@ -27,6 +28,7 @@ COLUMN, LINE, MARGIN, DPI = 60, 38, 8, 100  # pixels
 COLORS = {"green": "#56a64b", "red": "#e02f44", "orange": "#ff9830", "blue": "#3274d9", "purple": "#8f3bb8"}
 PALE, TEXT = "#f2f3f5", "#222222"
 MOST_NAMES = 8
+Asked = tuple[Source, Choices, Span]
 
 
 class Canvas:
@@ -185,25 +187,33 @@ def _shade(cell: Any, units: Mapping[str, str], special: Mapping[str, Any]) -> s
     return color_of(cell[0], special[units[cell[1]]]["thresholds"]["steps"]) + "55"
 
 
-def _panel(canvas: Canvas, panel: Mapping[str, Any], source: Source, choices: Choices, span: Span) -> bool:
-    """Draw one panel; tell whether it has data."""
+def _frame(canvas: Canvas, panel: Mapping[str, Any]) -> Axes:
+    """Draw the frame of a panel and its title."""
     place = panel["gridPos"]
     back = canvas.axes(place)
     back.set(xticks=[], yticks=[], facecolor="white")
     back.spines[:].set_color("#d5d6da")
     canvas.text(place["x"] * COLUMN + 14, place["y"] + 2 + 0.42, panel["title"], fontsize=8, fontweight="bold")
+    return back
+
+
+def _panel(canvas: Canvas, panel: Mapping[str, Any], shown: Asked, excuse: str) -> bool:
+    """Draw one panel; tell whether it has data. If it has none, `excuse` says why that may be."""
+    source, choices, span = shown
+    place, back = panel["gridPos"], _frame(canvas, panel)
     if panel["type"] == "table":
-        shown = data.table(panel, source, choices)
-        if shown.rows:
-            _table(canvas.axes(place, (10, 30, 10, 6)), panel, shown)
-        filled = bool(shown.rows)
+        rows = data.table(panel, source, choices)
+        if rows.rows:
+            _table(canvas.axes(place, (10, 30, 10, 6)), panel, rows)
+        filled = bool(rows.rows)
     else:
         lines = data.series(panel, source, choices, span)
         if lines:
             KINDS[panel["type"]](canvas.axes(place, ROOM[panel["type"]]), panel, lines, span)
         filled = bool(lines)
     if not filled:
-        back.text(0.5, 0.45, "no data", ha="center", va="center", fontsize=13, color="#e02f44")
+        back.text(0.5, 0.45, "no data", ha="center", va="center", fontsize=13, color="#8a8d93" if excuse else "#e02f44")
+        back.text(0.5, 0.3, excuse, ha="center", va="center", fontsize=7, color="#8a8d93")
     return filled
 
 
@@ -220,10 +230,11 @@ def dashboard(built: Mapping[str, Any], source: Source, span: Span, target: Path
             canvas.text(10, panel["gridPos"]["y"] + 2.5, panel["title"], fontsize=10, fontweight="bold")
             continue
         try:
-            filled = _panel(canvas, panel, source, choices, span)
+            excuse = MAY_BE_EMPTY.get((built["uid"], panel["title"]), "")
+            filled = _panel(canvas, panel, (source, choices, span), excuse)
         except QueryError as error:
             raise QueryError(f"{built['uid']}, {panel['title']}: {error}") from error
         if not filled:
-            empty.append(panel["title"])
+            empty.append(f"{panel['title']} ({excuse or 'NO REASON IS KNOWN'})")
     canvas.figure.savefig(target, dpi=DPI)
     return empty

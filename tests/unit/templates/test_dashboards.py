@@ -114,6 +114,7 @@ SPOILT: list[tuple[str, Callable[[Board], None], str]] = [
         _variable(2, "definition", 'label_values(kafka_gone{cluster="$cluster"}, topic)'),
         "$topic: nothing gives kafka_gone",
     ),
+    ("all", _variable(2, "allValue", ".*"), "$topic: all of them also means none: allValue is .*, not .+"),
     ("unused variable", _variable(2, "name", "other"), "$other is not used"),
     ("unknown variable", _variable(2, "name", "other"), "$topic is not defined"),
     ("outside", _set("gridPos", {"x": 20, "y": 1, "w": 6, "h": 4}), "Brokers: does not lie in the 24 columns"),
