@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from ansible_collections.kraftops.kafka.plugins.filter.alertmanager_config import FilterModule, alertmanager_config
+from ansible_collections.kraftops.kafka.plugins.module_utils._silences import NEVER
 
 ROOT = Path(__file__).resolve().parents[4]
 DEFAULTS = yaml.safe_load((ROOT / "roles/alertmanager/defaults/main.yml").read_text(encoding="utf-8"))
@@ -164,7 +166,7 @@ def test_what_hides_what() -> None:
     assert rules[0] == {
         "source_matchers": ['alertname="KafkaNodeDown"'],
         "target_matchers": [
-            'alertname=~"KafkaNodeRestarted|KafkaBrokerNotRunning|KafkaJmxScrapeError|KafkaScrapeSlow"'
+            'alertname=~"KafkaNodeRestarted|KafkaBrokerNotRunning|KafkaJmxScrapeError|KafkaScrapeSlow|KafkaNodeExporterDown"'
         ],
         "equal": ["cluster", "instance"],
     }
@@ -186,6 +188,32 @@ def test_the_worst_is_never_hidden() -> None:
     assert hidden & never == set()
     assert all({"cluster"} <= set(rule["equal"]) for rule in INHIBITIONS)
     assert not [rule for rule in INHIBITIONS if rule["source"] in rule["hides"]]
+
+
+def alert_names() -> set[str]:
+    """Return the names of all alerts."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "templates/rules").glob("*.yml")]
+    return {name for text in texts for name in re.findall(r"^ *- alert: (\w+)$", text, re.MULTILINE)}
+
+
+def test_every_name_is_one_of_an_alert() -> None:
+    """What hides, what is hidden, what a roll silences and what never may be: a misspelt name would do nothing."""
+    kafka = yaml.safe_load((ROOT / "roles/kafka/defaults/main.yml").read_text(encoding="utf-8"))
+    names = {name for rule in INHIBITIONS for name in [rule["source"], *rule["hides"]]}
+    assert (names | NEVER | set(kafka["kafka_roll_silenced_alerts"])) - alert_names() == set()
+
+
+def test_a_warning_hides_nothing_critical() -> None:
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates/rules").glob("*.yml"))
+    severity = dict(re.findall(r"- alert: (\w+)\n(?: .*\n)*? +severity: (\w+)", rules))
+    order = ["info", "warning", "critical"]
+    worse = [
+        (rule["source"], name)
+        for rule in INHIBITIONS
+        for name in rule["hides"]
+        if order.index(severity[name]) > order.index(severity[rule["source"]])
+    ]
+    assert worse == []
 
 
 def test_plugin() -> None:
