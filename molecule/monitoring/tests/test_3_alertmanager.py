@@ -195,6 +195,35 @@ def _instances(live: Live) -> set[str]:
     return {target["labels"]["instance"] for target in targets}
 
 
+def test_stacks_that_are_there_already_get_files_and_nothing_else(live: Live) -> None:
+    """Rules, targets and jobs in the named folders, beside what others keep there; a Prometheus could read them."""
+    monitor, folder = live.monitors[0], "/srv/monitoring"
+    live.run(monitor, f"mkdir -p {folder}/rules {folder}/targets && echo groups: > {folder}/rules/theirs.yml")
+    theirs = {
+        "prometheus_install": False,
+        "prometheus_rules_dir": f"{folder}/rules",
+        "prometheus_targets_dir": f"{folder}/targets",
+        "alertmanager_install": False,
+        "alertmanager_urls": ["http://alerts.example.com:9093"],
+        "grafana_install": False,
+        "grafana_dashboards_dir": f"{folder}/dashboards",
+        "grafana_provisioning_dir": f"{folder}/provisioning",
+    }
+    before = live.processes()
+    assert_green(playbook(*MONITORING, "-e", json.dumps(theirs)))
+    assert live.processes() == before
+    files = live.run(monitor, f"cd {folder} && ls rules targets dashboards").split()
+    assert {"theirs.yml", "kraftops-availability.yml", "kraftops-node.json", "kafka-overview.json"} <= set(files)
+    config = (
+        f"scrape_config_files: [{folder}/targets/kraftops-scrape.yml]\nrule_files: [{folder}/rules/kraftops-*.yml]\n"
+    )
+    live.run(monitor, f"printf '{config}' > {folder}/prometheus.yml")
+    live.run(monitor, f"/opt/prometheus/prometheus-*/promtool check config {folder}/prometheus.yml")
+    again = assert_green(playbook(*MONITORING, "-e", json.dumps(theirs)))
+    assert again.total("changed") == 0, again.output
+    live.run(monitor, f"rm -r {folder}")
+
+
 def test_other_jmx_rules_restart_nothing(live: Live) -> None:
     """The agents read them again; the profile large has no partition, small has them back."""
     broker, before = live.brokers[0], Processes(live)
