@@ -14,11 +14,18 @@ from tools.dashboards.queries import Choices, Source
 
 @dataclass(frozen=True)
 class Shown:
-    """One panel: the answers to its queries, one list of series for each."""
+    """One panel: the legends of its queries, and the answers, one list of series for each."""
 
     uid: str
     title: str
+    legends: Sequence[str]
     answers: Sequence[Sequence[dict[str, Any]]]
+
+    @property
+    def empty(self) -> list[str]:
+        """The queries without an answer: the panel's title, and for a panel with several the legend."""
+        names = [f"{self.title}: {legend}" if len(self.answers) > 1 else self.title for legend in self.legends]
+        return [name for name, answer in zip(names, self.answers) if not answer]
 
     @property
     def series(self) -> list[dict[str, Any]]:
@@ -71,4 +78,4 @@ class Boards:
             else self.source.instant(expr)
             for expr in queries.expressions(panel, self.source, choices)
         ]
-        return Shown(board["uid"], panel["title"], answers)
+        return Shown(board["uid"], panel["title"], [one["legendFormat"] for one in panel["targets"]], answers)

@@ -1,4 +1,7 @@
-"""Panels that may show nothing, and panels that load does not move: each with the reason. All others must have data that moves."""
+"""Panels that may show nothing, and panels that load does not move: each with the reason. All others must have data that moves.
+
+A single column of a table is named after the panel and a colon.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,16 @@ MAY_BE_EMPTY: Mapping[tuple[str, str], str] = {
     (CONSUMERS, "Distance from data loss"): "retention has not deleted anything that a group consumes",
     (CONSUMERS, "Which partitions are stuck"): "no partition is stuck",
     (CONSUMERS, "Time to drain"): "no group is faster than its producers, so none catches up",
+    (CONSUMERS, "Groups and topics: Time to drain"): "no group is faster than its producers, so none catches up",
+    (CONSUMERS, "Groups and topics: From data loss"): "retention has not deleted anything that a group consumes",
     (LOGS, "Loggers off their level"): "the check of log levels is not on the hosts",
     (LOGS, "Hosts that do not say"): "the check of log levels is not on the hosts",
     (LOGS, "Levels that nobody declared"): "every level is the declared one",
     (LOGS, "Levels set for a while"): "nobody has set a level for a while",
     (LOGS, "Most that they can take"): "the hosts were not told the limits of their logs",
     (LOGS, "Fullest log"): "the hosts were not told the limits of their logs",
+    (LOGS, "Log files: Limit"): "the hosts were not told the limits of their logs",
+    (LOGS, "Log files: Of its limit"): "the hosts were not told the limits of their logs",
 }
 
 # By reason: load does not move them. What moves them instead stands in the claim `monitoring`, where it can be provoked.
