@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 
 from ansible_collections.kraftops.kafka.plugins.filter.alertmanager_config import FilterModule, alertmanager_config
 from ansible_collections.kraftops.kafka.plugins.module_utils._silences import NEVER
+from tests.unit.plugins.staged import staged
 
 ROOT = Path(__file__).resolve().parents[4]
 DEFAULTS = yaml.safe_load((ROOT / "roles/alertmanager/defaults/main.yml").read_text(encoding="utf-8"))
@@ -51,6 +53,32 @@ def test_without_receivers_everything_can_be_looked_at() -> None:
             "repeat_interval": "5m",
         }
     ]
+
+
+TOLD = [
+    ({"severity": "critical", "cluster": "orders"}, "oncall,team"),
+    ({"severity": "warning", "cluster": "orders"}, "team"),
+    ({"severity": "warning", "cluster": "audit"}, "nobody"),
+    ({"severity": "info", "cluster": "orders"}, "nobody"),
+    ({"severity": "critical", "cluster": "orders", "alertname": "Watchdog"}, "watchdog"),
+]
+
+
+@pytest.mark.parametrize(("labels", "receivers"), TOLD)
+def test_amtool_reads_the_routes_as_meant(tmp_path: Path, labels: dict[str, str], receivers: str) -> None:
+    oncall = {"name": "oncall", "severities": ["critical"], **HOOK}
+    team = {"name": "team", "matchers": ['cluster="orders"'], **HOOK}
+    made = alertmanager_config([oncall, team], inhibitions=INHIBITIONS, secrets_dir=str(tmp_path))
+    (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(made["config"]))
+    command = [
+        staged("alertmanager", "amtool"),
+        "config",
+        "routes",
+        "test",
+        f"--config.file={tmp_path}/alertmanager.yml",
+    ]
+    words = [f"{name}={value}" for name, value in labels.items()]
+    assert subprocess.run([*command, *words], check=True, capture_output=True, text=True).stdout.strip() == receivers
 
 
 def test_times_of_a_severity() -> None:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import tarfile
 import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -17,47 +13,17 @@ import pytest
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _local_http, _silences
 from ansible_collections.kraftops.kafka.plugins.modules import alertmanager_silence
+from tests.unit.plugins.staged import alertmanager, free_address
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kraftops.kafka"
-CONFIG = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 NODE = {"cluster": "orders", "instance": "broker-1"}
 ALERTS = ["KafkaNodeDown", "KafkaNodeRestarted"]
-
-
-def program() -> str:
-    """Unpack the staged program beside its archive, once."""
-    archives = sorted(CACHE.glob("artifacts/**/alertmanager-*.tar.gz"), reverse=True)
-    assert archives, "there is no staged Alertmanager: make artifacts"
-    target = CACHE / "promtool" / archives[0].parent.name / "alertmanager"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f"alertmanager.{os.getpid()}")
-        with tarfile.open(archives[0]) as opened:
-            source = opened.extractfile(next(one for one in opened if one.name.endswith("/alertmanager")))
-            part.write_bytes(source.read() if source else b"")
-        part.chmod(0o755)
-        part.rename(target)
-    return str(target)
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: Any) -> Iterator[str]:
     """Return the address of a running Alertmanager."""
-    folder = tmp_path_factory.mktemp("alertmanager")
-    (folder / "config.yml").write_text(CONFIG)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [program(), f"--config.file={folder}/config.yml", f"--storage.path={folder}/data"]
-    options = [f"--web.listen-address={address}", "--cluster.listen-address="]
-    process = subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL)
-    limit = time.monotonic() + 30
-    while _local_http.get(f"http://{address}/-/ready") is None:
-        assert process.poll() is None
-        assert time.monotonic() < limit
-        time.sleep(0.1)
-    yield f"http://{address}"
-    process.terminate()
-    process.wait()
+    with alertmanager(tmp_path_factory.mktemp("alertmanager") / "one") as address:
+        yield address
 
 
 @pytest.fixture
@@ -186,6 +152,19 @@ def test_nobody_answers(run_module: Any) -> None:
 def test_the_first_that_answers(run_module: Any, url: str) -> None:
     assert run_module(alertmanager_silence.main, arguments(url, urls=["http://127.0.0.1:1", url]))["changed"] is True
     assert len(silences(url)) == 1
+
+
+def test_peers_share_their_silences(run_module: Any, tmp_path: Path) -> None:
+    """So that one that is told is enough."""
+    first, second = free_address(), free_address()
+    with alertmanager(tmp_path / "a", first, second) as one, alertmanager(tmp_path / "b", second, first) as other:
+        result = run_module(alertmanager_silence.main, arguments(one))
+        limit = time.monotonic() + 30
+        while not silences(other):
+            assert time.monotonic() < limit
+            time.sleep(0.2)
+        assert silences(other)[0]["id"] == result["silence"]
+        assert run_module(alertmanager_silence.main, arguments(other))["changed"] is False
 
 
 def test_without_any(run_module: Any) -> None:
