@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tests.lab.dashboards import Boards
-from tests.lab.live import Live, figure, playbook, wait_for
+from tests.lab.live import ROOT, Live, figure, playbook, wait_for
 from tests.lab.wire import Wire
 from tools.dashboards.may_be_empty import MAY_BE_EMPTY, STEADY
 from tools.dashboards.queries import dashboards, panels
@@ -184,6 +186,18 @@ def test_a_stopped_leader_of_the_quorum_is_seen(live: Live, boards: Boards) -> N
     finally:
         live.run(active, "systemctl start kafka")
     wait_for("all controllers", 120, lambda: boards.panel("kafka-overview", MARGIN).values() == [1])
+
+
+def test_the_preview_draws_them(boards: Boards, tmp_path: Path) -> None:
+    made = subprocess.run(
+        [ROOT / "tools/venv", ROOT / "tools/requirements-preview.txt"], capture_output=True, text=True, check=True
+    )
+    command = [f"{made.stdout.strip()}/bin/python", "-m", "tools.preview", "--prometheus", boards.source.url]
+    drawn = subprocess.run([*command, "--into", tmp_path], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert drawn.returncode == 0, drawn.stderr
+    figure(f"preview: {drawn.stdout.splitlines()[-1]}")
+    assert "NO REASON IS KNOWN" not in drawn.stdout
+    assert {path.stem: path.read_bytes()[:4] for path in tmp_path.iterdir()} == dict.fromkeys(UIDS, b"\x89PNG")
 
 
 def test_what_the_monitoring_costs(boards: Boards) -> None:
