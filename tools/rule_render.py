@@ -13,12 +13,18 @@ RULES = ROOT / "templates" / "rules"
 ROLE = ROOT / "roles" / "prometheus"
 sys.path.insert(0, str(ROOT / ".collections"))
 
-from ansible_collections.kraftops.kafka.plugins.filter.prometheus_rules import prometheus_rules  # noqa: E402
+from ansible_collections.kraftops.kafka.plugins.filter.prometheus_rules import prometheus_rules
 
 # Cluster a: three controllers and three brokers. Cluster b: one combined node of 3.9.
 CLUSTERS = {
-    "a": [("c1", 1, "controller"), ("c2", 2, "controller"), ("c3", 3, "controller")]
-    + [("b1", 11, "broker"), ("b2", 12, "broker"), ("b3", 13, "broker")],
+    "a": [
+        ("c1", 1, "controller"),
+        ("c2", 2, "controller"),
+        ("c3", 3, "controller"),
+        ("b1", 11, "broker"),
+        ("b2", 12, "broker"),
+        ("b3", 13, "broker"),
+    ],
     "b": [("n1", 1, "combined")],
 }
 PATHS = {"metadata_log_dir": "/var/lib/kafka/metadata", "app_log_dir": "/var/log/kafka", "heap": "1g"}
