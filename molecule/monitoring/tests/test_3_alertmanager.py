@@ -81,12 +81,14 @@ def test_no_secret_is_shown_or_readable(live: Live, receiver: Receiver) -> None:
 
 
 def test_a_receiver_that_cannot_work_is_refused_before_anything_changes(live: Live, receiver: Receiver) -> None:
-    before = live.processes()
+    monitor = live.monitors[0]
+    digest = "sha256sum /etc/alertmanager/alertmanager.yml; systemctl show --property=MainPID alertmanager.service"
+    before = live.run(monitor, digest)
     wrong = {"alertmanager_receivers": [{"name": "mail", "email_configs": [{"to": "a@example.com"}]}]}
     play = playbook(*MONITORING, "-e", json.dumps(wrong))
     assert play.code != 0
     assert "mail needs alertmanager_smtp with smarthost and from" in " ".join(play.output.split())
-    assert live.processes() == before
+    assert live.run(monitor, digest) == before
 
 
 def test_the_watchdog_is_heard_by_its_own_receiver_alone(receiver: Receiver) -> None:
