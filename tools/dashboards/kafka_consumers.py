@@ -32,7 +32,9 @@ COMMITTED = f"kafka:group_partition:committed{{{GROUP}}}"
 LAG = f"kafka:group_partition:lag{{{GROUP}}}"
 OF_TOPIC = "on (cluster, topic, partition) group_left ()"
 # Where the worst partition stands between the oldest message (0) and the newest (1), once retention has begun to delete.
-PLACE = f"kafka:group_topic:retention_headroom:ratio{{{GROUP}}}"
+PLACE = f"clamp_min(kafka:group_topic:retention_headroom:ratio{{{GROUP}}}, 0)"
+# A group that commits hardly more than is written would need years: that is never.
+DRAIN = f"kafka:group_topic:lag_drain_seconds{{{GROUP}}} < 604800"
 KEPT = f"{COMMITTED} - {OF_TOPIC} {OLDEST}"
 # What has not been seen for 20 minutes cannot have stood still for that long.
 KNOWN = f"present_over_time({COMMITTED}[5m] offset 15m)"
@@ -124,7 +126,9 @@ TABLE = table(
     Query(pair("sum", each("kafka:group_topic:lag")), "Lag"),
     Query(pair("max", each("kafka:group_topic:lag_partition_max")), "Worst partition"),
     Query(pair("max", each("kafka:group_topic:lag_seconds_estimate")), "Lag in time", "s", high(300, 900)),
-    Query(pair("sum", f"delta({each('kafka:group_topic:lag')}[30m])"), "Trend, 30 min"),
+    Query(
+        pair("sum", f"delta({each('kafka:group_topic:lag')}[30m]) and {each('kafka:group_topic:lag')}"), "Trend, 30 min"
+    ),
     Query(pair("sum", each("kafka:group_topic:messages_consumed:rate5m")), "Committed", "cps"),
     Query(
         f"kafka:topic:messages_in:rate5m{{{TOPIC}}} * on (topic) group_right () "
@@ -132,7 +136,7 @@ TABLE = table(
         "Written",
         "cps",
     ),
-    Query(pair("max", each("kafka:group_topic:lag_drain_seconds")), "Time to drain", "s"),
+    Query(pair("max", DRAIN), "Time to drain", "s"),
     Query(pair("min", PLACE), "From data loss", "percentunit", low(0.1, 0.3)),
 )
 
@@ -185,7 +189,7 @@ FLOW = (
         "Time to drain",
         "How long until the lag is gone at the present speed. No line: the group is not faster than its producers "
         "and never catches up.",
-        Query(pair("max", each("kafka:group_topic:lag_drain_seconds")), NAMES),
+        Query(pair("max", DRAIN), NAMES),
         unit="s",
     ),
 )

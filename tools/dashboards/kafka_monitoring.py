@@ -212,8 +212,8 @@ ALERTS = (
     replace(
         graph(
             "Alertmanager to people",
-            "Notifications to receivers, and those of them that failed. Normal: none fails. Otherwise nobody hears the alerts: look "
-            "at Alertmanager's log.",
+            "Notifications to receivers, and those of them that failed. Normal: none fails. Otherwise nobody hears "
+            "the alerts: look at Alertmanager's log.",
             Query(f"sum(rate(alertmanager_notifications_failed_total[{RATE}])) * 60", "failed"),
             Query(f"sum(rate(alertmanager_notifications_total[{RATE}])) * 60", "tried"),
             unit="cpm",
