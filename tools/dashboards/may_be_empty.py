@@ -28,6 +28,18 @@ MAY_BE_EMPTY: Mapping[tuple[str, str], str] = {
     (LOGS, "Log files: Of its limit"): "the hosts were not told the limits of their logs",
 }
 
+# Kafka 3.9 does not have some of their metrics; their descriptions say since which version there are.
+NOT_ON_3_9 = {
+    (CONSUMERS, "Groups by protocol"),
+    (CONSUMERS, "Groups of the new protocol by state"),
+    (CONSUMERS, "Rebalances in a minute"),
+    (CONSUMERS, "Coordinator partitions by state"),
+    (CONSUMERS, "Coordinator's queue"),
+    ("kafka-kraft", "Voters"),
+    ("kafka-kraft", "Idle share of the controller thread"),
+    ("kafka-kraft", "Age of the last heartbeat"),
+}
+
 # By reason: load does not move them. What moves them instead stands in the claim `monitoring`, where it can be provoked.
 _HEALTHY = "0 as long as all is well"
 _PLAN = "says how the cluster is made, which load does not change"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tools.dashboards import check, metrics, queries
-from tools.dashboards.may_be_empty import MAY_BE_EMPTY, STEADY
+from tools.dashboards.may_be_empty import MAY_BE_EMPTY, NOT_ON_3_9, STEADY
 
 ROOT = Path(__file__).resolve().parents[3]
 BOARDS = queries.dashboards()
@@ -74,6 +74,22 @@ def test_exceptions_name_panels_that_exist() -> None:
     }
     assert set(MAY_BE_EMPTY) <= titles | columns
     assert set(STEADY) <= titles
+
+
+def test_what_3_9_lacks_is_listed_and_said() -> None:
+    names = {
+        version: {name for path in metrics.RECORDED.glob(f"jmx-*-{version}.txt") for name in metrics.recorded(path)}
+        for version in ("3.9.2", "4.3.1")
+    }
+    new = names["4.3.1"] - names["3.9.2"]
+    found = {
+        (one["uid"], panel["title"]): panel["description"]
+        for one in BOARDS
+        for panel in queries.panels(one)
+        if any(name in new for target in panel["targets"] for name, _braces in check.selectors(target["expr"]))
+    }
+    assert set(found) == NOT_ON_3_9
+    assert [place for place, words in found.items() if "from Kafka 4" not in words] == []
 
 
 def _set(key: str, value: Any) -> Callable[[Board], None]:
