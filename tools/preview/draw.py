@@ -214,8 +214,8 @@ def _panel(canvas: Canvas, panel: Mapping[str, Any], shown: Asked, excuse: str) 
         filled = bool(lines)
     if not filled:
         back.text(0.5, 0.45, "no data", ha="center", va="center", fontsize=13, color="#8a8d93" if excuse else "#e02f44")
-        lines = textwrap.fill(excuse, panel["gridPos"]["w"] * 9)
-        back.text(0.5, 0.32, lines, ha="center", va="top", fontsize=7, color="#8a8d93")
+        reason = textwrap.fill(excuse, panel["gridPos"]["w"] * 9)
+        back.text(0.5, 0.32, reason, ha="center", va="top", fontsize=7, color="#8a8d93")
     return filled
 
 
