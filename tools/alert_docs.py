@@ -30,6 +30,21 @@ any host is touched. `prometheus_time_scale` stretches or shrinks every duration
 """
 
 
+TAIL = """
+## A new alert
+
+1. Write it into `templates/rules/<topic>.yml`: a rule file of Prometheus with `profile`, `severity`, `since`, `dashboard`, `summary` and
+   `description` instead of labels and annotations. A number that somebody may want to change is a threshold: declare it at the top of the
+   file and write `[[ its_name ]]`. A duration that is a number is `[[ seconds 5m ]]`. Compare counts with `kafka:node:expected`,
+   `kafka:brokers:expected`, `kafka:controllers:expected` or `kafka:cluster:expected`, never with what happens to report.
+2. Write its cases into `tests/unit/rules/cases/<topic>.yml`: just above the threshold it fires, just below it is quiet.
+3. Write its page `docs/runbooks/<Alert>.md`: meaning, impact, look at, do.
+4. `python -m tools.alert_docs`, then `tools/promtool-check` and `pytest tests/unit/rules` say what is missing.
+
+A file in the plain form of Prometheus is taken as it is, in every profile.
+"""
+
+
 def rows(rules: list[dict[str, str]]) -> list[str]:
     """Return the table of some alerts."""
     lines = ["| alert | profile | severity | holds for | since | dashboard |", "| --- | --- | --- | --- | --- | --- |"]
@@ -54,7 +69,7 @@ def text() -> str:
         if any("alert" in rule for group in yaml.safe_load(content)["groups"] for rule in group["rules"]):
             page += ["", f"## {name.removesuffix('.yml').replace('_', ' ').capitalize()}", ""]
             page += rows([rule for rule in alerts.values() if rule["file"] == name])
-    return "\n".join(page) + "\n"
+    return "\n".join(page) + "\n" + TAIL
 
 
 def main() -> int:
