@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from tests.lab.dashboards import Boards
 from tests.lab.live import ROOT, Live, figure, playbook, wait_for
 from tests.lab.wire import Wire
 from tools.dashboards.may_be_empty import MAY_BE_EMPTY, STEADY
-from tools.dashboards.queries import dashboards, panels
+from tools.dashboards.queries import FOLDER, dashboards, panels
 
 UIDS = sorted(board["uid"] for board in dashboards())
 UNITS = ("producer-orders", "producer-payments", "group-billing", "group-reporting")
@@ -80,6 +81,12 @@ def test_every_panel_has_data_of_this_cluster(live: Live, boards: Boards, uid: s
 def test_values_move_under_load(boards: Boards, uid: str) -> None:
     excused = {*MAY_BE_EMPTY, *STEADY}
     assert [one.title for one in boards.lately(uid, SPAN) if (uid, one.title) not in excused and not one.moves()] == []
+
+
+def test_grafana_gets_the_dashboards_as_they_are(live: Live) -> None:
+    output = live.run(live.monitors[0], "sha256sum /etc/grafana/dashboards/kafka/*.json")
+    found = {Path(line.split()[1]).name: line.split()[0] for line in output.splitlines()}
+    assert found == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in FOLDER.glob("*.json")}
 
 
 def test_no_panel_shows_another_cluster(boards: Boards) -> None:
