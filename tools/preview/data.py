@@ -27,6 +27,17 @@ class Series:
         """The newest value."""
         return self.values[-1]
 
+    def with_gaps(self, step: float) -> tuple[list[float], list[float]]:
+        """Return moments and values, with nothing (NaN) where values are missing, so that no line is drawn there."""
+        times, values = list(self.times[:1]), list(self.values[:1])
+        for at, value in zip(self.times[1:], self.values[1:]):
+            if at - times[-1] > 1.5 * step:
+                times.append(times[-1] + step)
+                values.append(float("nan"))
+            times.append(at)
+            values.append(value)
+        return times, values
+
 
 @dataclass(frozen=True)
 class Span:

@@ -76,7 +76,9 @@ def _timeseries(axes: Axes, panel: Mapping[str, Any], lines: Sequence[Series], s
         axes.stackplot(times, values, labels=[one.name for one in lines], alpha=0.7)
     else:
         for one in shown:
-            axes.plot(one.times, one.values, linewidth=1.1, label=f"{one.name}: {worded(one.last, defaults['unit'])}")
+            axes.plot(
+                *one.with_gaps(span.step), linewidth=1.1, label=f"{one.name}: {worded(one.last, defaults['unit'])}"
+            )
     axes.set_xlim(span.start, span.end)
     if defaults.get("min") is not None:
         axes.set_ylim(bottom=defaults["min"])

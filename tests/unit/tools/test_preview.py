@@ -71,6 +71,12 @@ def test_step(minutes: int, expected: float) -> None:
     assert Span(0, minutes * 60).step == expected
 
 
+def test_no_line_is_drawn_where_values_are_missing() -> None:
+    times, values = data.Series("a", "A", [0, 15, 60, 75], [1, 2, 3, 4]).with_gaps(15)
+    assert times == [0, 15, 30, 60, 75]
+    assert str(values) == "[1, 2, nan, 3, 4]"
+
+
 class Canned:
     """Two answers of a Prometheus, by the query."""
 
