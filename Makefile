@@ -1,6 +1,6 @@
 # The targets that people type; CI runs `make test`. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down status image artifacts lint unit package molecule test clean
+.PHONY: help demo demo-down preview status image artifacts lint unit package molecule test clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -10,6 +10,9 @@ demo: ## a monitored cluster of seven containers on this machine, with traffic o
 
 demo-down: ## remove the demo
 	@tools/demo down
+
+preview: ## a picture of every dashboard, drawn from the demo's Prometheus
+	@"$$(tools/venv tools/requirements-preview.txt)/bin/python" -m tools.preview
 
 status: ## show the containers of the demo and of the tests
 	@tools/containers status

@@ -161,9 +161,16 @@ def wait_for_value(port: int, path: str, seconds: int = 60) -> str:
 def grafana_lines(port: int, password: str, missing: Sequence[Mapping[str, str]]) -> list[str]:
     """Where Grafana is, or why there is none."""
     if fetch(port, "/api/health"):
-        return [f"Grafana      http://127.0.0.1:{port}/d/kafka-overview (admin / {password})"]
+        base = f"http://127.0.0.1:{port}"
+        return [
+            f"Grafana      {base}/d/kafka-overview (admin / {password})",
+            f"             {base}/dashboards/f/kraftops-kafka: all dashboards; give them five minutes of traffic",
+        ]
     reasons = [entry["reason"] for entry in missing if entry["name"] == "grafana"]
-    return [f"Grafana      is not there: {reasons[0] if reasons else 'it does not answer'}"]
+    return [
+        f"Grafana      is not there: {reasons[0] if reasons else 'it does not answer'}",
+        "             make preview draws its dashboards into tests/output/preview (after five minutes of traffic)",
+    ]
 
 
 def how_to(name: str, inventory: str, artifacts: Path, broker: str) -> str:

@@ -172,15 +172,25 @@ class BrokerNode(AdminNode):
             if item.error_code not in (0, ELECTION_NOT_NEEDED)
         }
 
-    def features(self) -> dict[str, int]:
-        """Return the finalized features of the cluster, such as metadata.version and kraft.version, with their levels."""
+    def _versions(self, highest: int) -> Any:
+        """Ask what the broker supports, in at most this version of the answer."""
         from kafka.protocol.metadata import ApiVersionsRequest
 
         answer = self._ask(
-            ApiVersionsRequest(client_software_name="kraftops.kafka", client_software_version="1", max_version=3)
+            ApiVersionsRequest(client_software_name="kraftops.kafka", client_software_version="1", max_version=highest)
         )
         self._check(answer.error_code, None)
+        return answer
+
+    def features(self) -> dict[str, int]:
+        """Return the finalized features of the cluster, such as metadata.version and kraft.version, with their levels."""
+        answer = self._versions(3)
         return {item.name: item.max_version_level for item in answer.finalized_features or []}
+
+    def supported_features(self) -> dict[str, int]:
+        """Return the highest level of each feature that this very broker supports; before version 4 some are left out."""
+        answer = self._versions(4)
+        return {item.name: item.max_version for item in answer.supported_features or []}
 
 
 def partitions(answer: Any) -> tuple[Partition, ...]:

@@ -56,7 +56,11 @@ def _claims(model: Model, host: str) -> Iterator[Claim]:
     elif monitor:
         yield "node_exporter_port", monitor.node_exporter_port
     if monitor:
-        yield "prometheus_port", monitor.prometheus_port
+        if monitor.prometheus_install:
+            yield "prometheus_port", monitor.prometheus_port
+        if monitor.alertmanager_install:
+            yield "alertmanager_port", monitor.alertmanager_port
+            yield "alertmanager_cluster_port", monitor.alertmanager_cluster_port
         yield "grafana_port", monitor.grafana_port
     if monitor and host == model.monitoring[0]:
         for cluster in model.clusters.values():

@@ -16,9 +16,14 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._problems import HI
 # How each variable is read, and what stands in for one that has neither a good value nor a default.
 Readable = Mapping[str, tuple[Callable[[Any], Any], Any]]
 READERS: Readable = {
+    "alertmanager_cluster_port": (values.port, 0),
+    "alertmanager_install": (values.truth, True),
+    "alertmanager_port": (values.port, 0),
+    "alertmanager_urls": (values.urls, []),
     "ansible_host": (values.address, ""),
     "grafana_port": (values.port, 0),
     "jmx_exporter_port": (values.port, 0),
+    "jmx_exporter_profile": (values.choice("small", "large"), "small"),
     "kafka_address": (values.address, ""),
     "kafka_app_log_dir": (values.directory, ""),
     "kafka_broker_properties": (values.mapping, {}),
@@ -48,6 +53,7 @@ READERS: Readable = {
     "kafka_security": (values.security, "plaintext"),
     "kafka_version": (values.version, ""),
     "node_exporter_port": (values.port, 0),
+    "prometheus_install": (values.truth, True),
     "prometheus_port": (values.port, 0),
 }
 # Without a default: they must be said (the first two), or may be left out.
@@ -115,7 +121,7 @@ class HostReader:
 
     def report(self, name: str, value: Any, bad: values.BadValueError) -> None:
         """Add a problem about a variable, or about one key of it: `kafka_properties[listeners]`."""
-        self._findings.problem((self.host, name), value, bad.why, bad.fix)
+        self._findings.problem((self.host, name), HIDDEN if bad.secret else value, bad.why, bad.fix)
 
     def disagree(self, name: str, controllers: str, brokers: str) -> None:
         """Add a problem about a combined node whose two roles are told different things."""

@@ -38,6 +38,7 @@ class Node:
     log_file_count: int
     log_filesystem_share: float
     maintenance: bool = False
+    jmx_exporter_profile: str = "small"
 
     @property
     def is_broker(self) -> bool:
@@ -71,13 +72,17 @@ class Cluster:
 
 @dataclass(frozen=True)
 class MonitoringNode:
-    """One host that runs Prometheus and Grafana."""
+    """One host that runs Prometheus, Alertmanager and Grafana, or the files of those that are there already."""
 
     name: str
     address: str
     node_exporter_port: int
     prometheus_port: int
     grafana_port: int
+    alertmanager_port: int
+    alertmanager_cluster_port: int
+    prometheus_install: bool
+    alertmanager_install: bool
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,8 @@ class Model:
     nodes: dict[str, Node]
     monitoring: list[str]
     monitoring_nodes: dict[str, MonitoringNode]
+    alertmanagers: list[str]
+    """Addresses of the Alertmanagers that get alerts and silences; they share both among themselves."""
 
     def nodes_of(self, cluster: str) -> list[Node]:
         """Return a cluster's nodes, controllers first."""
@@ -115,6 +122,7 @@ def from_plain(data: Any) -> Model:
         nodes={name: _made(Node, one) for name, one in model["nodes"].items()},
         monitoring=model["monitoring"],
         monitoring_nodes={name: _made(MonitoringNode, one) for name, one in model["monitoring_nodes"].items()},
+        alertmanagers=model.get("alertmanagers", []),
     )
 
 

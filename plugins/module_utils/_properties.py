@@ -12,6 +12,8 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._versions import mi
 # when any node says one, all nodes of the cluster get it.
 SHARED = ("num.partitions", "broker.session.timeout.ms", "broker.heartbeat.interval.ms")
 DEFAULT_SESSION, DEFAULT_HEARTBEAT = 9000, 2000
+# Eleven beans for each partition that nothing reads. A bean that is not there costs no scrape anything (KIP-544).
+PARTITION_BEANS = "kafka[.](cluster:type=Partition|log:type=Log|server:type=FetcherLagMetrics),.*"
 
 
 def complete(model: Model, host: str) -> tuple[dict[str, str], Findings]:
@@ -26,6 +28,8 @@ def complete(model: Model, host: str) -> tuple[dict[str, str], Findings]:
         **_network(model, node),
         **_replication(cluster),
     }
+    if node.is_broker and node.jmx_exporter_profile == "large":
+        merged.setdefault("metrics.jmx.exclude", PARTITION_BEANS)
     if minor_of(cluster.version) >= (4, 2):
         merged["controller.quorum.auto.join.enable"] = "false"
     return dict(sorted(merged.items())), findings

@@ -27,7 +27,14 @@ def scrape_targets(model: Model) -> dict[str, list[Target]]:
             for one in monitors[:1]
             for cluster in model.clusters.values()
         ],
-        "prometheus": [_target(one.address, one.prometheus_port, _labels(one.name)) for one in monitors],
+        "prometheus": [
+            _target(one.address, one.prometheus_port, _labels(one.name)) for one in monitors if one.prometheus_install
+        ],
+        "alertmanager": [
+            _target(one.address, one.alertmanager_port, _labels(one.name))
+            for one in monitors
+            if one.alertmanager_install
+        ],
         "grafana": [_target(one.address, one.grafana_port, _labels(one.name)) for one in monitors],
     }
 

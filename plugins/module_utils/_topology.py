@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _conflicts as conflicts
@@ -52,7 +53,8 @@ def build(groups: Any, hostvars: Mapping[str, Any], defaults: Any) -> tuple[Mode
     warn_misspelt(readers, {*READERS, *ELSEWHERE, *(str(name) for name in defaults)}, findings)
     nodes = _nodes(readers, members, findings)
     monitoring = {host: _monitoring_node(readers[host]) for host in sorted(members["monitoring"])}
-    model = Model(_clusters(nodes, readers, members, findings), nodes, sorted(monitoring), monitoring)
+    clusters = _clusters(nodes, readers, members, findings)
+    model = Model(clusters, nodes, sorted(monitoring), monitoring, _alertmanagers(readers, monitoring))
     conflicts.find(model, findings)
     return model, findings
 
@@ -116,6 +118,7 @@ def _node(reader: HostReader, roles: list[str]) -> Node:
         log_file_count=reader.get("kafka_log_file_count"),
         log_filesystem_share=reader.get("kafka_log_filesystem_share"),
         maintenance=reader.get("kafka_maintenance"),
+        jmx_exporter_profile=reader.get("jmx_exporter_profile"),
     )
 
 
@@ -150,8 +153,16 @@ def _check_both(reader: HostReader, for_role: dict[str, dict[str, str]], what: s
 
 
 def _monitoring_node(reader: HostReader) -> MonitoringNode:
-    ports = [reader.get(name) for name in ("node_exporter_port", "prometheus_port", "grafana_port")]
-    return MonitoringNode(reader.host, reader.address(), *ports)
+    names_of = [field.name for field in fields(MonitoringNode) if field.name not in ("name", "address")]
+    return MonitoringNode(reader.host, reader.address(), **{name: reader.get(name) for name in names_of})
+
+
+def _alertmanagers(readers: Readers, monitoring: dict[str, MonitoringNode]) -> list[str]:
+    """Return the addresses of those that the inventory names, else of the ones that are installed."""
+    named = [url for reader in readers.values() for url in reader.get("alertmanager_urls")]
+    installed = [one for one in monitoring.values() if one.alertmanager_install]
+    own = [f"http://{host_port(one.address, one.alertmanager_port)}" for one in installed]
+    return list(dict.fromkeys(named or own))
 
 
 def _clusters(

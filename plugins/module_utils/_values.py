@@ -16,6 +16,7 @@ LOGGER = re.compile(r"[A-Za-z_][A-Za-z0-9_$-]*(\.[A-Za-z0-9_$-]+)*")
 CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 RACK = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 ADDRESS = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 PROPERTY_KEY = re.compile(r"[A-Za-z0-9._-]+")
 SYSTEM_DIRECTORIES = re.compile(r"/(bin|boot|etc|home|lib|opt|root|sbin|srv|usr|var)?")
 EMPTIED_DIRECTORIES = re.compile(r"/(dev|proc|run|sys|tmp|var/run)(/|$)")
@@ -26,11 +27,12 @@ SMALLEST_LOG_FILE = 10 << 10
 
 
 class BadValueError(ValueError):
-    """Why a value is refused, and what to write instead."""
+    """Why a value is refused, and what to write instead; `secret`: the value must not be shown."""
 
-    def __init__(self, why: str, fix: str) -> None:
+    def __init__(self, why: str, fix: str, secret: bool = False) -> None:
         """Keep both halves of the message."""
         super().__init__(f"{why}. {fix}")
+        self.secret = secret
         self.why = why
         self.fix = fix
 
@@ -50,6 +52,24 @@ def integer(value: Any, low: int = 0, high: int = LARGEST_INT) -> int:
 def port(value: Any) -> int:
     """Return a TCP port."""
     return integer(value, 1, 65535)
+
+
+def truth(value: Any) -> bool:
+    """Return yes or no; the words count too, because INI inventories and -e make strings."""
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    found = words.get(str(value).strip().lower())
+    if found is None:
+        raise BadValueError("neither true nor false", "Use true or false")
+    return found
+
+
+def urls(value: Any) -> list[str]:
+    """Return web addresses without a trailing slash; one that holds a password would show it everywhere."""
+    if not isinstance(value, list) or not all(isinstance(one, str) and URL.fullmatch(one.strip()) for one in value):
+        raise BadValueError("not a list of web addresses", "Write a list of addresses such as http://monitor-1:9093")
+    if any("@" in one for one in value):
+        raise BadValueError("an address with a name or password in it", "Use one that needs none", secret=True)
+    return [one.strip().rstrip("/") for one in value]
 
 
 def text(value: Any) -> str:

@@ -152,7 +152,12 @@ class Live:
         """The units that the collection runs on a host."""
         if name in self.nodes:
             return ["kafka.service", "node_exporter.service"]
-        return ["node_exporter.service", f"kafka_exporter-{self.cluster}.service", "prometheus.service"]
+        return [
+            "node_exporter.service",
+            f"kafka_exporter-{self.cluster}.service",
+            "prometheus.service",
+            "alertmanager.service",
+        ]
 
     def unit_states(self, properties: str) -> dict[tuple[str, str], dict[str, str]]:
         """Properties of every unit on every host, by (host, unit)."""

@@ -7,7 +7,10 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from tests.lab.live import ROOT, Live
+from tests.lab.live import Live
+from tools.dashboards import queries
+from tools.dashboards.may_be_empty import MAY_BE_EMPTY
+from tools.dashboards.queries import Source
 
 
 def fetch(url: str) -> str:
@@ -45,15 +48,16 @@ class Prometheus:
         return float(result[0]["value"][1]) if result else -1.0
 
     def panels(self) -> list[dict[str, Any]]:
-        """The panels of the dashboard Kafka overview that show something."""
-        dashboard = json.loads((ROOT / "templates/dashboards/kafka-overview.json").read_text())
-        return [panel for panel in dashboard["panels"] if panel.get("targets")]
+        """The panels of the dashboard Kafka overview that must show something."""
+        listed = queries.panels(self._overview())
+        return [panel for panel in listed if ("kafka-overview", panel["title"]) not in MAY_BE_EMPTY]
 
     def panel(self, title: str, topic: str, group: str) -> str:
-        """The query of a panel of the dashboard Kafka overview, with the variables filled in."""
-        panel = next(panel for panel in self.panels() if panel["title"] == title)
-        expr = str(panel["targets"][0]["expr"])
-        for name, value in (("cluster", self.cluster), ("topic", topic), ("group", group)):
-            expr = expr.replace(f"${name}", value)
-        assert "$" not in expr, expr
-        return expr
+        """The first query of a panel of the dashboard Kafka overview, with the variables filled in."""
+        panel = next(panel for panel in queries.panels(self._overview()) if panel["title"] == title)
+        choices = {"cluster": self.cluster, "topic": topic, "group": group}
+        return next(queries.expressions(panel, Source(self.url), choices))
+
+    @staticmethod
+    def _overview() -> dict[str, Any]:
+        return next(board for board in queries.dashboards() if board["uid"] == "kafka-overview")

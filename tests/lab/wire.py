@@ -46,6 +46,13 @@ class Wire(AdminNode):
         answer = self._ask(request)
         self._check(answer.responses[0].error_code, answer.responses[0].error_message)
 
+    def delete_records(self, name: str, partition: int, before: int) -> bool:
+        """Delete the messages of a partition before an offset; tell whether this node leads it and did so."""
+        from kafka.protocol.admin import DeleteRecordsRequest
+
+        request = DeleteRecordsRequest(topics=[(name, [(partition, before)])], timeout_ms=10000)
+        return bool(self._ask(request).topics[0].partitions[0].error_code == 0)
+
     def replicas(self) -> dict[str, list[list[int]]]:
         """For each topic the replicas of each partition."""
         from kafka.protocol.metadata import MetadataRequest

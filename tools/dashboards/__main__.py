@@ -9,16 +9,16 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 OUTPUT = HERE.parent.parent / "templates" / "dashboards"
-PARTS = ("__main__", "panels")
+SOURCES = "kafka_*.py"  # one module a dashboard
 
 
 def texts() -> dict[Path, str]:
     """Build every dashboard module of this folder."""
     built = {}
-    for module in sorted(path.stem for path in HERE.glob("*.py") if path.stem not in PARTS):
+    for module in sorted(path.stem for path in HERE.glob(SOURCES)):
         loaded = importlib.import_module(f"tools.dashboards.{module}")
-        panels = importlib.import_module("tools.dashboards.panels")
-        data = panels.build(loaded.DASHBOARD)
+        classic = importlib.import_module("tools.dashboards.classic")
+        data = classic.build(loaded.DASHBOARD)
         built[OUTPUT / f"{module.replace('_', '-')}.json"] = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     return built
 

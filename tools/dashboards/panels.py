@@ -1,26 +1,44 @@
-"""The parts of a Grafana dashboard, as plain data. Classic JSON only: file provisioning refuses the newer schema."""
+"""What a dashboard consists of, in plain data. `classic` turns it into Grafana's JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-SCHEMA_VERSION = 42
-DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+Steps = tuple[tuple[str, float], ...]  # (colour, from this value on); below the first one it is green
+BELOW = float("-inf")  # as the first step: the colour of everything below the second one
+States = Mapping[str, tuple[str, str]]  # value: (word, colour)
+
+CLUSTER = 'cluster="$cluster"'
+RATE = "$__rate_interval"
+PLAIN: Steps = (("text", BELOW),)  # no verdict
+BAD: Steps = (("red", 1.0),)
+WARN: Steps = (("orange", 1.0),)
+
+
+def low(red: float, orange: float) -> Steps:
+    """Colour what is bad when it is low."""
+    return (("red", BELOW), ("orange", red), ("green", orange))
+
+
+def high(orange: float, red: float) -> Steps:
+    """Colour what is bad when it is high."""
+    return (("orange", orange), ("red", red))
 
 
 @dataclass(frozen=True)
 class Query:
-    """One PromQL expression; a legend names its series."""
+    """One PromQL expression; `legend` names its series, or the column of a table."""
 
     expr: str
     legend: str = ""
-    instant: bool = False
+    unit: str = ""  # of a table's column
+    steps: Steps = ()  # colours of a table's column
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel: what it shows and how wide it is (of 24)."""
+    """One panel: what it shows and how much room it takes (of 24 columns)."""
 
     title: str
     description: str
@@ -29,13 +47,33 @@ class Panel:
     unit: str = "short"
     width: int = 12
     height: int = 8
-    steps: tuple[tuple[str, float], ...] = ()
-    text: str = "value"
+    steps: Steps = ()
+    decimals: int | None = None
+    stack: bool = False
+    minimum: float | None = 0
+    maximum: float | None = None
+    text: str = "value"  # of a stat: value, name, value_and_name
+    states: States = field(default_factory=dict)
+    labels: tuple[tuple[str, str], ...] = ()  # of a table: (label, heading)
+    details: str = ""  # uid of the dashboard that says more
+
+    @property
+    def instant(self) -> bool:
+        """Whether it shows one moment only."""
+        return self.kind in ("stat", "table", "bargauge")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A heading and the panels below it, placed from left to right."""
+
+    title: str
+    panels: tuple[Panel, ...]
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A choice at the top of the dashboard."""
+    """A choice at the top of the dashboard, filled by a query."""
 
     name: str
     label: str
@@ -45,130 +83,37 @@ class Variable:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A dashboard: its rows of panels, top to bottom."""
+    """A dashboard: its choices and its rows, top to bottom."""
 
     uid: str
     title: str
     description: str
-    variables: tuple[Variable, ...]
-    rows: tuple[tuple[Panel, ...], ...]
-    tags: tuple[str, ...] = field(default=("kafka", "kraftops"))
+    rows: tuple[Row, ...]
+    variables: tuple[Variable, ...] = ()
 
 
-def _target(number: int, query: Query) -> dict[str, Any]:
-    """Return a query in Grafana's words."""
-    return {
-        "datasource": DATASOURCE,
-        "editorMode": "code",
-        "expr": query.expr,
-        "instant": query.instant,
-        "legendFormat": query.legend or "__auto",
-        "range": not query.instant,
-        "refId": chr(ord("A") + number),
-    }
+def graph(title: str, description: str, *queries: Query, unit: str = "short", width: int = 12) -> Panel:
+    """Draw lines over time."""
+    return Panel(title, description, queries, unit=unit, width=width)
 
 
-def _options(panel: Panel) -> dict[str, Any]:
-    """Return the options of a kind of panel."""
-    if panel.kind == "timeseries":
-        legend = {"calcs": ["lastNotNull", "max"], "displayMode": "table", "placement": "bottom", "showLegend": True}
-        return {"legend": legend, "tooltip": {"mode": "multi", "sort": "desc"}}
-    reduce = {"calcs": ["lastNotNull"], "fields": "", "values": False}
-    if panel.kind == "bargauge":
-        return {"displayMode": "basic", "orientation": "horizontal", "reduceOptions": reduce, "showUnfilled": True}
-    return {
-        "colorMode": "background",
-        "graphMode": "none",
-        "justifyMode": "center",
-        "reduceOptions": reduce,
-        "textMode": panel.text,
-    }
+def number(title: str, description: str, expr: str, unit: str = "none", steps: Steps = ()) -> Panel:
+    """Show one number, coloured by its thresholds."""
+    return Panel(title, description, (Query(expr),), kind="stat", unit=unit, width=4, height=4, steps=steps)
 
 
-def _defaults(panel: Panel) -> dict[str, Any]:
-    """Return unit, thresholds and drawing of a panel."""
-    steps: list[dict[str, Any]] = [{"color": "green", "value": None}]
-    steps += [{"color": color, "value": value} for color, value in panel.steps]
-    defaults: dict[str, Any] = {"unit": panel.unit, "min": 0, "thresholds": {"mode": "absolute", "steps": steps}}
-    if panel.kind == "timeseries":
-        defaults["custom"] = {
-            "drawStyle": "line",
-            "fillOpacity": 10,
-            "lineWidth": 1,
-            "showPoints": "never",
-            "spanNulls": False,
-        }
-    return defaults
+def table(title: str, description: str, labels: tuple[tuple[str, str], ...], *queries: Query) -> Panel:
+    """Show one line for each set of labels, one column for each query."""
+    return Panel(title, description, queries, kind="table", width=24, labels=labels)
 
 
-def _panel(number: int, panel: Panel, x: int, y: int) -> dict[str, Any]:
-    """Return a panel in Grafana's words, at its place."""
-    return {
-        "id": number,
-        "type": panel.kind,
-        "title": panel.title,
-        "description": panel.description,
-        "datasource": DATASOURCE,
-        "gridPos": {"h": panel.height, "w": panel.width, "x": x, "y": y},
-        "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
-        "options": _options(panel),
-        "targets": [_target(index, query) for index, query in enumerate(panel.queries)],
-    }
+def choice(name: str, label: str, query: str) -> Variable:
+    """Let people choose some of the values, all of them at first."""
+    return Variable(name, label, query, many=True)
 
 
-def _layout(rows: tuple[tuple[Panel, ...], ...]) -> list[dict[str, Any]]:
-    """Place the panels of each row from left to right."""
-    placed: list[dict[str, Any]] = []
-    y = 0
-    for row in rows:
-        x = 0
-        for panel in row:
-            placed.append(_panel(len(placed) + 1, panel, x, y))
-            x += panel.width
-        y += max(panel.height for panel in row)
-    return placed
-
-
-def _variable(variable: Variable) -> dict[str, Any]:
-    """Return a variable that is filled by a query."""
-    built: dict[str, Any] = {
-        "name": variable.name,
-        "label": variable.label,
-        "type": "query",
-        "datasource": DATASOURCE,
-        "query": {"query": variable.query, "refId": "StandardVariableQuery"},
-        "definition": variable.query,
-        "refresh": 2,
-        "sort": 1,
-        "multi": variable.many,
-        "includeAll": variable.many,
-    }
-    if variable.many:
-        built["allValue"] = ".*"
-        built["current"] = {"text": ["All"], "value": ["$__all"]}
-    return built
-
-
-def build(dashboard: Dashboard) -> dict[str, Any]:
-    """Return the dashboard as Grafana reads it from a file."""
-    datasource = {
-        "name": "datasource",
-        "label": "Data source",
-        "type": "datasource",
-        "query": "prometheus",
-        "current": {"text": "Kafka Prometheus", "value": "kraftops-prometheus"},
-    }
-    return {
-        "uid": dashboard.uid,
-        "title": dashboard.title,
-        "description": dashboard.description,
-        "tags": list(dashboard.tags),
-        "schemaVersion": SCHEMA_VERSION,
-        "editable": False,
-        "graphTooltip": 1,
-        "refresh": "30s",
-        "time": {"from": "now-1h", "to": "now"},
-        "timezone": "browser",
-        "templating": {"list": [datasource, *(_variable(variable) for variable in dashboard.variables)]},
-        "panels": _layout(dashboard.rows),
-    }
+CLUSTERS = Variable("cluster", "Cluster", 'label_values(up{job="kafka"}, cluster)')
+TOPICS = choice("topic", "Topic", f"label_values(kafka:topic:partitions{{{CLUSTER}}}, topic)")
+GROUPS = choice("group", "Consumer group", f"label_values(kafka:group_topic:lag{{{CLUSTER}}}, consumergroup)")
+BROKERS = choice("broker", "Broker", f'label_values(up{{job="kafka", {CLUSTER}, role=~"broker|combined"}}, instance)')
+HOSTS = choice("host", "Host", f'label_values(up{{job="node", {CLUSTER}}}, instance)')

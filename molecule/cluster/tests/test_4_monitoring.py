@@ -45,6 +45,7 @@ def test_all_targets_are_up_and_carry_the_names_of_the_inventory(live: Live, pro
     wanted = {
         ("kafka_exporter", live.monitors[0]): {"cluster": live.cluster},
         ("prometheus", live.monitors[0]): {"role": "monitoring"},
+        ("alertmanager", live.monitors[0]): {"role": "monitoring"},
         ("node", live.monitors[0]): {"role": "monitoring"},
     }
     for node in live.nodes.values():

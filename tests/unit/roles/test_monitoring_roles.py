@@ -125,3 +125,64 @@ def test_grafana_provisioning() -> None:
         False,
         {"path": "/etc/grafana/dashboards/kafka"},
     )
+
+
+def prometheus_files(**variables: Any) -> dict[str, str]:
+    """Return the scrape part of the configuration, for a Prometheus of ours or one that is there already."""
+    pace = {"scrape_interval": "15s", "scrape_timeout": "10s", "evaluation_interval": "15s"}
+    names = {
+        "__prometheus_jobs": ["kafka", "alertmanager"],
+        "__prometheus_rules": pace,
+        "__kafka_model": {"alertmanagers": variables.pop("alertmanagers", [])},
+    }
+    prefix = "" if variables.get("prometheus_install", True) else "kraftops-"
+    return {
+        name: render("prometheus", name, __prometheus_prefix=prefix, **names, **variables)
+        for name in ("prometheus.yml.j2", "scrape.yml.j2")
+    }
+
+
+def test_prometheus_that_is_there_already() -> None:
+    """Its configuration is not ours: one file for scrape_config_files, whose targets lie beside it under names of ours."""
+    variables = {"prometheus_install": False, "prometheus_targets_dir": "/srv/targets"}
+    scrape = yaml.safe_load(prometheus_files(**variables)["scrape.yml.j2"])
+    assert list(scrape) == ["scrape_configs"]
+    files = [one["file_sd_configs"][0]["files"] for one in scrape["scrape_configs"]]
+    assert files == [["/srv/targets/kraftops-kafka.json"], ["/srv/targets/kraftops-alertmanager.json"]]
+
+
+@pytest.mark.parametrize(
+    ("urls", "expected"),
+    [
+        ([], []),
+        (
+            ["http://monitor-1:9093", "https://alerts.example.com/team"],
+            [("http", "/", "monitor-1:9093"), ("https", "/team", "alerts.example.com")],
+        ),
+        (["http://[fd00::1]:9093"], [("http", "/", "[fd00::1]:9093")]),
+    ],
+)
+def test_where_alerts_go(urls: list[str], expected: list[tuple[str, str, str]]) -> None:
+    config = yaml.safe_load(prometheus_files(alertmanagers=urls)["prometheus.yml.j2"])
+    found = config["alerting"]["alertmanagers"]
+    assert [(one["scheme"], one["path_prefix"], one["static_configs"][0]["targets"][0]) for one in found] == expected
+    assert config["scrape_configs"][0]["file_sd_configs"] == [{"files": ["/etc/prometheus/targets/kafka.json"]}]
+
+
+@pytest.mark.parametrize(
+    ("peers", "expected"),
+    [
+        ([], ["--cluster.listen-address="]),
+        (
+            [
+                {"address": "monitor-2", "alertmanager_cluster_port": 9094},
+                {"address": "fd00::3", "alertmanager_cluster_port": 9095},
+            ],
+            ["--cluster.listen-address=0.0.0.0:9094", "--cluster.peer=monitor-2:9094", "--cluster.peer=[fd00::3]:9095"],
+        ),
+    ],
+)
+def test_alertmanagers_talk_to_each_other(peers: list[dict[str, Any]], expected: list[str]) -> None:
+    unit = render("alertmanager", "alertmanager.service.j2", __alertmanager_home="/opt/a", __alertmanager_peers=peers)
+    line = unit.split("ExecStart=")[1].split("\nExecReload=")[0].replace("\\\n", " ")
+    assert [word for word in shlex.split(line) if word.startswith("--cluster")] == expected

@@ -1,21 +1,23 @@
-"""Dashboards come from their source, are classic JSON, and ask only for metrics that something exports."""
+"""Dashboards come from their source, and nothing is wrong with them; the checker finds what could be."""
 
 from __future__ import annotations
 
-import json
+import copy
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from tools.dashboards import check, metrics, queries
+from tools.dashboards.may_be_empty import MAY_BE_EMPTY, NOT_ON_3_9, STEADY
 
 ROOT = Path(__file__).resolve().parents[3]
-METRICS = ROOT / "tests" / "fixtures" / "metrics"
-DASHBOARDS = sorted((ROOT / "templates" / "dashboards").glob("*.json"))
-RULES = sorted((ROOT / "templates" / "rules").glob("*.yml"))
+BOARDS = queries.dashboards()
+Board = dict[str, Any]
 REQUIRED = {
     "Message in per second",
     "Message in per minute",
@@ -23,40 +25,27 @@ REQUIRED = {
     "Message consume per minute",
     "Partitions per topic",
 }
-UNITS = {"short", "cps", "cpm", "bytes", "Bps", "percentunit", "s", "ms"}
-NAME = re.compile(
-    r"\b((?:kafka|node|jvm|jmx|process|prometheus)[a-z0-9_]*(?::[a-z0-9_]+)*|up)\b(?=\s*(?:\{|\[|\)|==|>=|or\b|$|,))"
-)
+UIDS = {
+    "kafka-overview",
+    "kafka-consumers",
+    "kafka-topics",
+    "kafka-brokers",
+    "kafka-kraft",
+    "kafka-balance",
+    "kafka-hosts",
+    "kafka-monitoring",
+    "kafka-logs",
+}
 
 
-def recorded() -> set[str]:
-    """Return every name that a recorded exporter served, and every name that a rule makes."""
-    names = {"up"}
-    for path in METRICS.glob("*.txt"):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        names |= {re.split(r"[ {]", line, maxsplit=1)[0] for line in lines if line and not line.startswith("#")}
-    for path in RULES:
-        names |= {rule["record"] for rule in rules(path) if "record" in rule}
-    return names
+def board(uid: str) -> Board:
+    """A copy of one dashboard, to be spoilt."""
+    return copy.deepcopy(next(one for one in BOARDS if one["uid"] == uid))
 
 
-def rules(path: Path) -> list[dict[str, Any]]:
-    """Return the rules of a file."""
-    text = re.sub(r"\[\[.*?\]\]", "15s", path.read_text(encoding="utf-8"))
-    return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
-
-
-def used(expr: str) -> set[str]:
-    """Return the metric names of an expression."""
-    bare = re.sub(r'"[^"]*"', '""', expr)
-    bare = re.sub(r"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)", "", bare)
-    return set(NAME.findall(bare))
-
-
-@pytest.fixture(params=DASHBOARDS, ids=lambda path: str(path.stem))
-def dashboard(request: pytest.FixtureRequest) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(request.param.read_text(encoding="utf-8"))
-    return data
+def first(spoilt: Board) -> Board:
+    """Its first panel."""
+    return next(queries.panels(spoilt))
 
 
 def test_the_files_are_what_their_source_makes() -> None:
@@ -66,60 +55,154 @@ def test_the_files_are_what_their_source_makes() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_all_dashboards_are_there_and_right() -> None:
+    assert {one["uid"] for one in BOARDS} == UIDS
+    assert check.problems(BOARDS, metrics.known()) == []
+
+
 def test_the_overview_has_the_five_graphs() -> None:
-    data = json.loads((ROOT / "templates" / "dashboards" / "kafka-overview.json").read_text(encoding="utf-8"))
-    assert {panel["title"] for panel in data["panels"]} >= REQUIRED
-    assert data["uid"] == "kafka-overview"
+    assert {panel["title"] for panel in queries.panels(board("kafka-overview"))} >= REQUIRED
 
 
-def test_classic_json_that_file_provisioning_takes(dashboard: dict[str, Any]) -> None:
-    assert not {"id", "elements", "layout", "spec", "metadata", "__inputs"} & set(dashboard)
-    assert dashboard["schemaVersion"] <= 42
-    assert dashboard["templating"]["list"][0]["current"]["value"] == "kraftops-prometheus"
+def test_exceptions_name_panels_that_exist() -> None:
+    titles = {(one["uid"], panel["title"]) for one in BOARDS for panel in queries.panels(one)}
+    columns = {
+        (one["uid"], f"{panel['title']}: {target['legendFormat']}")
+        for one in BOARDS
+        for panel in queries.panels(one)
+        for target in panel["targets"]
+    }
+    assert set(MAY_BE_EMPTY) <= titles | columns
+    assert set(STEADY) <= titles
 
 
-def test_uids_are_unique() -> None:
-    uids = [json.loads(path.read_text(encoding="utf-8"))["uid"] for path in DASHBOARDS]
-    assert len(uids) == len(set(uids))
+def test_what_3_9_lacks_is_listed_and_said() -> None:
+    names = {
+        version: {name for path in metrics.RECORDED.glob(f"jmx-*-{version}.txt") for name in metrics.recorded(path)}
+        for version in ("3.9.2", "4.3.1")
+    }
+    new = names["4.3.1"] - names["3.9.2"]
+    found = {
+        (one["uid"], panel["title"]): panel["description"]
+        for one in BOARDS
+        for panel in queries.panels(one)
+        if any(name in new for target in panel["targets"] for name, _braces in check.selectors(target["expr"]))
+    }
+    assert set(found) == NOT_ON_3_9
+    assert [place for place, words in found.items() if "from Kafka 4" not in words] == []
 
 
-def test_panels(dashboard: dict[str, Any]) -> None:
-    taken: set[tuple[int, int]] = set()
-    ids = [panel["id"] for panel in dashboard["panels"]]
-    assert len(ids) == len(set(ids))
-    for panel in dashboard["panels"]:
-        place = panel["gridPos"]
-        cells = {
-            (x, y)
-            for x in range(place["x"], place["x"] + place["w"])
-            for y in range(place["y"], place["y"] + place["h"])
-        }
-        assert not cells & taken, panel["title"]
-        assert place["x"] + place["w"] <= 24
-        taken |= cells
-        assert panel["title"]
-        assert panel["description"]
-        assert panel["fieldConfig"]["defaults"]["unit"] in UNITS
-        for target in panel["targets"]:
-            assert target["refId"]
-            assert target["datasource"]["uid"] == "${datasource}"
+def _set(key: str, value: Any) -> Callable[[Board], None]:
+    """Return what sets something of the first panel."""
+    return lambda spoilt: first(spoilt).__setitem__(key, value)
 
 
-def test_every_metric_of_a_panel_exists(dashboard: dict[str, Any]) -> None:
-    known = recorded()
-    for panel in dashboard["panels"]:
-        for target in panel["targets"]:
-            names = used(target["expr"])
-            assert names, target["expr"]
-            assert names <= known, panel["title"]
-    for variable in dashboard["templating"]["list"][1:]:
-        assert used(variable["definition"]) <= known
+def _expr(expr: str) -> Callable[[Board], None]:
+    """Return what sets the first query."""
+    return lambda spoilt: first(spoilt)["targets"][0].__setitem__("expr", expr)
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda path: str(path.stem))
+def _variable(at: int, key: str, value: Any) -> Callable[[Board], None]:
+    """Return what sets something of a variable."""
+    return lambda spoilt: spoilt["templating"]["list"][at].__setitem__(key, value)
+
+
+UP = 'up{cluster="$cluster"}'
+SPOILT: list[tuple[str, Callable[[Board], None], str]] = [
+    ("id", lambda one: one.__setitem__("id", 7), "has 'id', which file provisioning does not take"),
+    ("new schema", lambda one: one.__setitem__("elements", {}), "has 'elements', which file provisioning"),
+    ("schema", lambda one: one.__setitem__("schemaVersion", 43), "schemaVersion 43 is above 42"),
+    ("description", lambda one: one.__setitem__("description", ""), "has no description"),
+    ("panel ids", _set("id", 3), "id 3 belongs to 2 panels"),
+    ("panel titles", _set("title", "Controllers"), "2 panels are called 'Controllers'"),
+    (
+        "order of variables",
+        lambda one: one["templating"]["list"].reverse(),
+        "the first variables are not datasource and cluster",
+    ),
+    (
+        "source of a variable",
+        _variable(1, "datasource", {"type": "prometheus", "uid": "abc"}),
+        "$cluster does not ask ${datasource}",
+    ),
+    ("kind of a variable", _variable(1, "definition", "a, b"), "$cluster is not filled by label_values(…)"),
+    (
+        "variable of another cluster",
+        _variable(2, "definition", "label_values(kafka:topic:partitions, topic)"),
+        "$topic does not depend on the cluster",
+    ),
+    (
+        "variable of nothing",
+        _variable(2, "definition", 'label_values(kafka_gone{cluster="$cluster"}, topic)'),
+        "$topic: nothing gives kafka_gone",
+    ),
+    ("all", _variable(2, "allValue", ".*"), "$topic: all of them also means none: allValue is .*, not .+"),
+    ("unused variable", _variable(2, "name", "other"), "$other is not used"),
+    ("unknown variable", _variable(2, "name", "other"), "$topic is not defined"),
+    ("outside", _set("gridPos", {"x": 20, "y": 1, "w": 6, "h": 4}), "Brokers: does not lie in the 24 columns"),
+    ("overlap", _set("gridPos", {"x": 0, "y": 1, "w": 7, "h": 4}), "Controllers: lies on Brokers"),
+    ("kind", _set("type", "graph"), "Brokers: type graph is not one of bargauge, stat"),
+    ("no description", _set("description", "Brokers."), "Brokers: its description does not say in a sentence"),
+    ("unit", lambda one: first(one)["fieldConfig"]["defaults"].pop("unit"), "Brokers: unit None is not one of"),
+    ("source", _set("datasource", {"type": "prometheus", "uid": "abc"}), "Brokers: does not ask ${datasource}"),
+    ("no query", _set("targets", []), "Brokers: asks nothing"),
+    ("refIds", lambda one: first(one)["targets"][1].__setitem__("refId", "A"), "Brokers: its refIds are ['A', 'A']"),
+    (
+        "source of a query",
+        lambda one: first(one)["targets"][0].pop("datasource"),
+        "Brokers: query A does not ask ${datasource}",
+    ),
+    (
+        "moment and span",
+        lambda one: first(one)["targets"][0].__setitem__("range", True),
+        "Brokers: query A is not either of a moment or of a span",
+    ),
+    ("made up", _expr(f"{UP} or vector(0)"), "Brokers: makes a number where there is none"),
+    ("window", _expr(f"rate({UP}[5m])"), "Brokers: has a window of its own instead of $__rate_interval"),
+    ("no metric", _expr("1 + 1"), "Brokers: names no metric: 1 + 1"),
+    ("unknown metric", _expr('sum(kafka_gone{cluster="$cluster"})'), "Brokers: nothing gives kafka_gone"),
+    ("all clusters", _expr(f"{UP} and on (instance) up"), "Brokers: up is not limited to $cluster"),
+    ("no links", lambda one: one.__setitem__("links", []), "has no links to the other dashboards"),
+    ("link", lambda one: one["links"][0].__setitem__("tags", ["x"]), "link 'Kafka' finds no dashboard"),
+    ("forgetful", lambda one: one["links"][0].__setitem__("keepTime", False), "link 'Kafka' forgets variables or time"),
+    ("dead link", _set("links", [{"url": "/d/gone?x"}]), "Brokers: link /d/gone?x leads nowhere"),
+    ("link's cluster", _set("links", [{"url": "/d/kafka-kraft?x"}]), "forgets the cluster or the time"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "expected"), [case[1:] for case in SPOILT], ids=[case[0] for case in SPOILT])
+def test_what_the_checker_finds(spoil: Callable[[Board], None], expected: str) -> None:
+    spoilt = board("kafka-overview")
+    spoil(spoilt)
+    others = [one for one in BOARDS if one["uid"] != "kafka-overview"]
+    found = check.problems([spoilt, *others], metrics.known())
+    assert [line for line in found if line.startswith("kafka-overview: ") and expected in line], found
+
+
+def test_dashboards_have_their_own_uid_and_title() -> None:
+    found = check.problems([*BOARDS, board("kafka-logs")], metrics.known())
+    assert found == ["2 dashboards have the uid kafka-logs", "2 dashboards are called 'Kafka logs'"]
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("sum by (topic) (rate(a_total{x='1'}[5m] offset 1h)) * 60", ["a_total"]),
+        ("kafka:a:b / on (cluster) group_left (x) (b > bool 0) or c", ["kafka:a:b", "b", "c"]),
+        ("time() - max(d) and 1e9 < inf", ["d"]),
+    ],
+)
+def test_metrics_of_an_expression(expr: str, expected: list[str]) -> None:
+    assert [name for name, _braces in check.selectors(expr)] == expected
+
+
+@pytest.mark.parametrize("path", sorted(metrics.RULES.glob("*.yml")), ids=lambda path: str(path.stem))
 def test_every_metric_of_a_rule_exists(path: Path) -> None:
-    known = recorded()
-    for rule in rules(path):
-        names = used(rule["expr"])
-        assert names, rule
-        assert names <= known, rule
+    names = set(re.findall(r"\b((?:kafka|node|jvm|jmx|process)_\w+)\s*[{\[]", path.read_text(encoding="utf-8")))
+    assert names <= metrics.known()
+
+
+def test_alerts_lead_to_dashboards_that_exist() -> None:
+    for path in metrics.RULES.glob("*.yml"):
+        named = set(re.findall(r"^ *dashboard: *(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+        assert named <= UIDS, path.name

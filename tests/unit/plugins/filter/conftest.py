@@ -12,8 +12,13 @@ from ansible_collections.kraftops.kafka.plugins.filter.inventory_check import in
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import line
 
 DEFAULTS: dict[str, Any] = {
+    "alertmanager_cluster_port": 9094,
+    "alertmanager_install": True,
+    "alertmanager_port": 9093,
+    "alertmanager_urls": [],
     "grafana_port": 3000,
     "jmx_exporter_port": 9404,
+    "jmx_exporter_profile": "small",
     "kafka_app_log_dir": "/var/log/kafka",
     "kafka_broker_properties": {},
     "kafka_controller_port": 9093,
@@ -39,6 +44,7 @@ DEFAULTS: dict[str, Any] = {
     "kafka_security": "plaintext",
     "kafka_version": "4.3.1",
     "node_exporter_port": 9100,
+    "prometheus_install": True,
     "prometheus_port": 9090,
 }
 Groups = dict[str, list[str]]

@@ -24,6 +24,7 @@ def test_jobs(inventory: Any) -> None:
     assert found["node"]["10.0.0.9:9100"] == monitor
     assert (len(found["kafka"]), len(found["node"])) == (6, 7)
     assert found["prometheus"] == {"10.0.0.9:9090": monitor}
+    assert found["alertmanager"] == {"10.0.0.9:9093": monitor}
     assert found["grafana"] == {"10.0.0.9:3000": monitor}
     assert found["kafka_exporter"] == {"10.0.0.9:9308": {"instance": "monitor-1", "cluster": "orders"}}
 
@@ -53,6 +54,13 @@ def test_two_clusters_and_two_monitoring_hosts(inventory: Any) -> None:
     assert set(jobs(inventory)["prometheus"]) == {"monitor-1:9090", "monitor-2:9090"}
 
 
+def test_what_is_there_already_has_no_target_of_ours(inventory: Any) -> None:
+    inventory.set("monitor-1", prometheus_install=False, alertmanager_install=False)
+    found = jobs(inventory)
+    assert (found["prometheus"], found["alertmanager"]) == ({}, {})
+    assert len(found["node"]) == 7
+
+
 def test_no_monitoring_host(make: Any) -> None:
     found = jobs(make(monitoring=False))
     assert {job: len(targets) for job, targets in found.items()} == {
@@ -60,6 +68,7 @@ def test_no_monitoring_host(make: Any) -> None:
         "node": 6,
         "kafka_exporter": 0,
         "prometheus": 0,
+        "alertmanager": 0,
         "grafana": 0,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -48,6 +49,25 @@ def test_complete(inventory: Any, host: str, expected: dict[str, str]) -> None:
     found = server_properties(inventory.model(), host)
     assert found == {"properties": expected, "problems": [], "warnings": []}
     assert list(found["properties"]) == sorted(expected)
+
+
+def test_large_profile(inventory: Any) -> None:
+    """Brokers make no beans of partitions; what the inventory says of them wins."""
+    inventory.set("all", jmx_exporter_profile="large").set("broker-2", kafka_properties={"metrics.jmx.exclude": "none"})
+    found = {
+        host: server_properties(inventory.model(), host)["properties"].get("metrics.jmx.exclude")
+        for host in ("controller-1", "broker-1", "broker-2")
+    }
+    excluded = found["broker-1"] or ""
+    assert (found["controller-1"], found["broker-2"]) == (None, "none")
+    for bean, is_excluded in (
+        ("kafka.log:type=Log,name=Size,topic=t,partition=0", True),
+        ("kafka.cluster:type=Partition,name=UnderReplicated,topic=t,partition=0", True),
+        ("kafka.server:type=FetcherLagMetrics,name=ConsumerLag,clientId=x,topic=t,partition=0", True),
+        ("kafka.log:type=LogManager,name=OfflineLogDirectoryCount", False),
+        ("kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec,topic=t", False),
+    ):
+        assert bool(re.fullmatch(excluded, bean)) == is_excluded, bean
 
 
 def test_combined(inventory: Any) -> None:

@@ -30,7 +30,13 @@ def test_groups(inventory: Any) -> None:
 
 def test_empty_inventory(defaults: Any) -> None:
     found = topology({"all": []}, {}, defaults)
-    assert found["model"] == {"clusters": {}, "nodes": {}, "monitoring": [], "monitoring_nodes": {}}
+    assert found["model"] == {
+        "clusters": {},
+        "nodes": {},
+        "monitoring": [],
+        "monitoring_nodes": {},
+        "alertmanagers": [],
+    }
     assert [one["why"] for one in found["problems"]] == ["no host in group kafka"]
 
 
@@ -130,6 +136,7 @@ BROKER = {
     "log_file_count": 10,
     "log_filesystem_share": 0.5,
     "maintenance": False,
+    "jmx_exporter_profile": "small",
 }
 
 

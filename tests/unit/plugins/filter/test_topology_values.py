@@ -8,6 +8,7 @@ import pytest
 
 SIX = "controller-1, controller-2, controller-3 and 3 more"
 NODE_ID = "Use a number from 0 to 2147483647."
+URLS = "not a list of web addresses. Write a list of addresses such as http://monitor-1:9093."
 PORT = "Use a number from 1 to 65535."
 NAME = "not a cluster name. Use up to 63 letters, digits, dots, underscores and hyphens, a letter or digit first."
 TEXT = "not a text. Write a text, in quotes when YAML would read it as something else."
@@ -124,6 +125,23 @@ REFUSED: list[tuple[str, dict[str, Any], list[str]]] = [
         "monitor-1",
         {"grafana_port": 9308},
         [f"kafka_exporter_port = 9308: already the grafana_port of this host. {SERVICE_PORT}"],
+    ),
+    (
+        "monitor-1",
+        {"alertmanager_port": 9094},
+        [f"alertmanager_cluster_port = 9094: already the alertmanager_port of this host. {SERVICE_PORT}"],
+    ),
+    (
+        "monitor-1",
+        {"alertmanager_install": "maybe"},
+        ["alertmanager_install = maybe: neither true nor false. Use true or false."],
+    ),
+    ("monitor-1", {"alertmanager_urls": "http://a:9093"}, [f"alertmanager_urls = http://a:9093: {URLS}"]),
+    ("monitor-1", {"alertmanager_urls": ["a:9093"]}, [f"alertmanager_urls = ['a:9093']: {URLS}"]),
+    (
+        "monitor-1",
+        {"alertmanager_urls": ["http://me:pw@a:9093"]},
+        ["alertmanager_urls = (hidden): an address with a name or password in it. Use one that needs none."],
     ),
     ("broker-1", {"kafka_address": "http://x"}, [f"kafka_address = http://x: {ADDRESS}"]),
     ("broker-1", {"kafka_address": "x:9092/"}, [f"kafka_address = x:9092/: {ADDRESS}"]),

@@ -98,6 +98,30 @@ def test_a_reload_that_did_not_take(
     assert result["msg"] == message.format(url=web.url)
 
 
+def test_alertmanager(run_module: Any, monkeypatch: Any, web: Any, files: list[str]) -> None:
+    """Its metrics have its own name, and so has its unit."""
+    commands = []
+
+    def answer(request: Any) -> tuple[int, str]:
+        status, text = server(request)
+        return status, text.replace("prometheus_", "alertmanager_")
+
+    def run_command(_module: Any, command: list[str], **_options: Any) -> tuple[int, str, str]:
+        commands.append(command)
+        return server.run_command(None, ["systemctl", "reload", "prometheus.service"])
+
+    server = Server(time.time() - 60)
+    web.answer = answer
+    monkeypatch.setattr(basic.AnsibleModule, "run_command", run_command)
+    arguments = {"url": web.url, "program": "alertmanager", "paths": files, "timeout": 1}
+    assert run_module(prometheus_reload.main, arguments)["changed"] is True
+    assert commands == [["systemctl", "reload", "alertmanager.service"]]
+    assert (
+        run_module(prometheus_reload.main, {**arguments, "program": "prometheus", "timeout": 0})["msg"]
+        == f"Prometheus does not answer at {web.url}."
+    )
+
+
 def test_nobody_answers(run_module: Any, files: list[str]) -> None:
     arguments = {"url": "http://127.0.0.1:1", "paths": files, "timeout": 0}
     assert run_module(prometheus_reload.main, arguments)["msg"] == "Prometheus does not answer at http://127.0.0.1:1."
