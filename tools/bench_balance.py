@@ -210,15 +210,11 @@ def measure(shape: Shape) -> bool:
         "plan": imbalance(applied(shape.layout, made), shape.wishes),
         "generate": imbalance(theirs, shape.wishes),
     }
-    moved = len(made.moves), len(made.reorders), len(made.disk_moves)
-    print(
-        f"{shape.name}: {seconds:.1f} s of processor time ({waited:.1f} s in all), {memory / GIB:.2f} GiB; {moved[0]} moves, {moved[1]} reorders",
-        end="",
-    )
-    print(f"; {made.copied / GIB:.0f} GiB over the network, {made.shifted / GIB:.0f} GiB between disks", end="")
-    print(
-        f"; generate: {copied / GIB:.0f} GiB ({made.copied / max(copied, 1):.1%} of it; must move: {needed(shape) / GIB:.0f})"
-    )
+    moved = f"{len(made.moves)} moves, {len(made.reorders)} reorders"
+    print(f"{shape.name}: {seconds:.1f} s of processor time ({waited:.1f} s in all), {memory / GIB:.2f} GiB; {moved}")
+    print(f"  {made.copied / GIB:.0f} GiB over the network, {made.shifted / GIB:.0f} GiB between disks", end="")
+    print(f"; must move: {needed(shape) / GIB:.0f} GiB", end="")
+    print(f"; generate: {copied / GIB:.0f} GiB, of which the plan copies {made.copied / max(copied, 1):.1%}")
     for who, (count, size, led, off) in rows.items():
         print(f"  {who:9} worst broker: replicas {count:.1%}, bytes {size:.1%}, leaders {led:.1%}; off racks: {off}")
     sys.stdout.flush()

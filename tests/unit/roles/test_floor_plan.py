@@ -22,7 +22,14 @@ ALWAYS = {
 # The stages that a role may have, in the order in which they run.
 STAGES = ["install.yml", "configure.yml", "storage.yml", "service.yml"]
 # What playbooks call by itself (tasks_from): no stage of a first start.
-BESIDES = {"kafka": {"files/kafka-loaded", *(f"tasks/{name}.yml" for name in ("compare", "live", "plan", "roll"))}}
+BESIDES = {
+    "kafka": {
+        "files/kafka-loaded",
+        *(f"tasks/{name}.yml" for name in ("balance", "compare", "live", "plan", "roll", "topics")),
+        # Entry points with variables of their own.
+        *(f"defaults/{name}.yml" for name in ("balance", "topics")),
+    }
+}
 
 
 def load(role: str, path: str) -> Any:
