@@ -8,8 +8,16 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_resources import ResourcesNode
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BROKER
 
 Name = tuple[str, int]
+# DescribeConfigsResponse.ConfigSource: set dynamically on one broker.
+ON_BROKER = 2
+LEADER_RATE, FOLLOWER_RATE = "leader.replication.throttled.rate", "follower.replication.throttled.rate"
+DISK_RATE = "replica.alter.log.dirs.io.max.bytes.per.second"
+RATES = (LEADER_RATE, FOLLOWER_RATE, DISK_RATE)
+LEADER_REPLICAS, FOLLOWER_REPLICAS = "leader.replication.throttled.replicas", "follower.replication.throttled.replicas"
+THROTTLED = (LEADER_REPLICAS, FOLLOWER_REPLICAS)
 # A broker remembers the directory for a replica that it has yet to get, and says so with this error.
 REPLICA_NOT_AVAILABLE = 9
 
@@ -60,11 +68,12 @@ class MovesNode(ResourcesNode):
             for item in topic.partitions
         }
 
-    def stored(self) -> list[Stored]:
-        """Return what lies on the disks of this very broker."""
+    def stored(self, wanted: Optional[Iterable[Name]] = None) -> list[Stored]:
+        """Return what lies on the disks of this very broker, all of it or some partitions."""
         from kafka.protocol.admin import DescribeLogDirsRequest
 
-        answer = self._ask(DescribeLogDirsRequest(topics=None))
+        topics = None if wanted is None else list(_by_topic(wanted).items())
+        answer = self._ask(DescribeLogDirsRequest(topics=topics))
         self._check(answer.error_code or 0, None)
         found = []
         for one in answer.results:
@@ -98,12 +107,7 @@ class MovesNode(ResourcesNode):
         from kafka.errors import for_code
         from kafka.protocol.admin import AlterReplicaLogDirsRequest
 
-        directories = []
-        for path, names in sorted(wanted.items()):
-            topics: dict[str, list[int]] = {}
-            for topic, number in names:
-                topics.setdefault(topic, []).append(number)
-            directories.append((path, list(topics.items())))
+        directories = [(path, list(_by_topic(names).items())) for path, names in sorted(wanted.items())]
         answer = self._ask(AlterReplicaLogDirsRequest(dirs=directories))
         return {
             (topic.topic_name, item.partition_index): for_code(item.error_code).__name__
@@ -111,3 +115,19 @@ class MovesNode(ResourcesNode):
             for item in topic.partitions
             if item.error_code not in (0, REPLICA_NOT_AVAILABLE)
         }
+
+    def rates(self, node_id: int) -> dict[str, str]:
+        """Return the throttles of moves that are set on this very broker."""
+        from kafka.protocol.admin import DescribeConfigsRequest
+
+        answer = self._ask(DescribeConfigsRequest(resources=[(BROKER, str(node_id), list(RATES))]))
+        result = answer.results[0]
+        self._check(result.error_code, result.error_message)
+        return {item.name: item.value for item in result.configs if item.config_source == ON_BROKER and item.value}
+
+
+def _by_topic(names: Iterable[Name]) -> dict[str, list[int]]:
+    topics: dict[str, list[int]] = {}
+    for topic, number in names:
+        topics.setdefault(topic, []).append(number)
+    return topics

@@ -69,7 +69,9 @@ def test_another_replication_factor_is_told_and_not_done() -> None:
 
 def test_deletion() -> None:
     seen = replace(SEEN, bytes={"orders": 3 << 30})
-    found = made({"name": "orders", "state": "absent"}, {"name": "never-was", "state": "absent"}, seen=seen, delete=True)
+    found = made(
+        {"name": "orders", "state": "absent"}, {"name": "never-was", "state": "absent"}, seen=seen, delete=True
+    )
     assert (found.delete, found.problems) == (["orders"], [])
     assert found.warnings == ["orders: deleted with 3 GiB of messages"]
 
@@ -151,7 +153,9 @@ def test_refusals(topic: dict[str, Any], told: str) -> None:
 
 
 def test_gaining_delete() -> None:
-    compacted = replace(ORDERS, configs={**ORDERS.configs, "cleanup.policy": "compact"}, own=frozenset({"cleanup.policy"}))
+    compacted = replace(
+        ORDERS, configs={**ORDERS.configs, "cleanup.policy": "compact"}, own=frozenset({"cleanup.policy"})
+    )
     seen = replace(SEEN, topics={"orders": compacted})
     found = made({"name": "orders", "config": {"cleanup.policy": ["compact", "delete"]}}, seen=seen)
     assert found.problems == [
