@@ -82,7 +82,7 @@ class ResourcesNode(BrokerNode):
 
         refused = {}
         for some in _by_partitions(topics):
-            wanted = [(one.name, one.partitions, one.factor, [], list(one.configs.items())) for one in some]
+            wanted: list[Any] = [(one.name, one.partitions, one.factor, [], list(one.configs.items())) for one in some]
             request = CreateTopicsRequest(topics=wanted, timeout_ms=self.timeout_ms, validate_only=validate_only)
             refused.update({one.name: _said(one) for one in self._ask(request).topics if one.error_code})
         return refused

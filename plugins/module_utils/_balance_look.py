@@ -59,13 +59,14 @@ def connect(bootstrap: Iterable[str]) -> MovesNode:
     raise AdminError("no broker answers: " + "; ".join(problems))
 
 
-def look(bootstrap: Iterable[str], names: Mapping[int, str]) -> Found:
-    """Read everything; brokers go by the names that are given, or by their ids."""
+def look(bootstrap: Iterable[str], names: Mapping[int, str], whole: bool = True) -> Found:
+    """Read everything; brokers go by the names that are given, or by their ids. Not the whole is only who moves and lags."""
     with connect(bootstrap) as node:
         metadata, registered, moving = node.metadata(), node.registered(), node.moving()
-        topics = node.topic_configs({one.topic for one in metadata.partitions}, list(THROTTLED))
+        asked = {one.topic for one in metadata.partitions} if whole else set()
+        topics = node.topic_configs(asked, list(THROTTLED))
     addresses = {node_id: f"{one.host}:{one.port}" for node_id, one in metadata.brokers.items()}
-    disks, rates, silent = _ask_each(addresses)
+    disks, rates, silent = _ask_each(addresses if whole else {})
     everyone = {**registered, **metadata.brokers}
     brokers = {
         node_id: _broker(everyone[node_id], names.get(node_id, f"broker {node_id}"), disks.get(node_id))

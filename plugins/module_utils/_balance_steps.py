@@ -45,7 +45,8 @@ class Batch(NamedTuple):
     @property
     def names(self) -> set[Name]:
         """Return the partitions of the batch."""
-        return {(one.topic, one.number) for one in (*self.moves, *self.disk_moves)} | set(self.elections)
+        shifted = {(one.topic, one.number) for one in self.disk_moves}
+        return {(one.topic, one.number) for one in self.moves} | shifted | set(self.elections)
 
     @property
     def copied(self) -> int:
@@ -232,7 +233,7 @@ def clear(crew: Crew, topics: Iterable[str], brokers: Iterable[int]) -> list[str
     refused = crew.node.alter(TOPIC, {topic: gone for topic in topics if topic in there})
     problems = [f"{topic}: {why}" for topic, why in refused.items()]
     none: dict[str, Optional[str]] = dict.fromkeys(RATES)
-    return problems + crew.set_rates({broker: none for broker in brokers})
+    return problems + crew.set_rates(dict.fromkeys(brokers, none))
 
 
 def cancel(crew: Crew, names: Iterable[Name]) -> list[str]:

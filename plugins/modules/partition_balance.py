@@ -185,7 +185,7 @@ def step(params: dict[str, Any], throttle: int) -> dict[str, Any]:
     """Do one step of an execution."""
     names = {int(node): str(name) for node, name in params["names"].items()}
     batch = batch_of(params["work"])
-    found = look(params["bootstrap"], names)
+    found = look(params["bootstrap"], names, whole=params["step"] != "watch")
     with connect(params["bootstrap"]) as node:
         crew = Crew(node, found.addresses, names)
         if params["step"] == "begin":
