@@ -78,8 +78,12 @@ class Leaders:
         pairs = list(zip(chain, chain[1:]))
         several = min([most, *(len(self.heirs[giver][heir]) for giver, heir in pairs)])
         for giver, heir in pairs:
-            for number in list(self.heirs[giver][heir])[:several]:
+            # Those that move anyway first: they need no change of their own.
+            for number in sorted(self.heirs[giver][heir], key=self._stays)[:several]:
                 self.hand_over(number, heir)
+
+    def _stays(self, number: int) -> tuple[bool, int]:
+        return set(self.bench.replicas[number]) == self.bench.original[number], number
 
 
 def _chain(end: int, before: dict[int, Optional[int]]) -> list[int]:
