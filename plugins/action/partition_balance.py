@@ -95,18 +95,20 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _carry_out(self, work: dict[str, Any], what: str, throttle: int) -> None:
         """Begin one batch and watch it to its end; whatever happens, its throttles go."""
         copies = bool(work["disk_moves"]) or any(set(one["after"]) - set(one["before"]) for one in work["moves"])
-        progress = Progress(what, work)
+        # A step that fails half-way may have set throttles; one that refuses has not.
+        progress, begun = Progress(what, work), True
         try:
-            begun = self._step("begin", work=work)
-            if begun["refused"]:
-                raise StoppedError(f"{what} was not begun: {begun['refused']}")
+            answer = self._step("begin", work=work)
+            if answer["refused"]:
+                begun = False
+                raise StoppedError(f"{what} was not begun: {answer['refused']}")
             self._moved = True
-            if begun["problems"]:
-                raise StoppedError(f"{what}: {'; '.join(begun['problems'][:NAMED])}")
+            if answer["problems"]:
+                raise StoppedError(f"{what}: {'; '.join(answer['problems'][:NAMED])}")
             self._watch(work, progress)
-        except StoppedError:
-            if self._moved and copies:
-                self._put_back(work)
+        except StoppedError as reason:
+            if begun and copies:
+                raise StoppedError(f"{reason}{self._put_back(work)}") from reason
             raise
         if copies:
             self._finish()
@@ -120,20 +122,25 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 return
             if seen["behind"]:
                 names = ", ".join(seen["behind"][:NAMED])
-                raise StoppedError(f"stopped and put back: {len(seen['behind'])} other partitions fall behind: {names}")
+                raise StoppedError(f"stopped: {len(seen['behind'])} other partitions fall behind: {names}")
             busy = {name: part for name, part in seen["network"].items() if part > most}
             if busy:
                 told = ", ".join(f"{name} uses {part:.0%} of its link" for name, part in sorted(busy.items()))
-                raise StoppedError(f"stopped and put back: {told}, and kafka_balance_network allows {most:.0%}")
+                raise StoppedError(f"stopped: {told}, and kafka_balance_network allows {most:.0%}")
 
     def _finish(self) -> None:
         done = self._step("finish")
         if done["problems"]:
             raise StoppedError("throttles are left over: " + "; ".join(done["problems"][:NAMED]))
 
-    def _put_back(self, work: dict[str, Any]) -> None:
-        """Put a batch back; when even that fails, the first reason is the one that counts, and the report names the rest."""
+    def _put_back(self, work: dict[str, Any]) -> str:
+        """Put a batch back; return what to say of that."""
         try:
-            self._step("cancel", work=work)
+            problems = self._step("cancel", work=work)["problems"]
         except StoppedError as problem:
-            self._say(f"the batch could not be put back: {problem}")
+            problems = [str(problem)]
+        if problems:
+            return (
+                f". The batch could not be put back, and the report names what is left: {'; '.join(problems[:NAMED])}"
+            )
+        return ". The batch is put back, and its throttles are gone"

@@ -28,8 +28,8 @@ class Found:
     addresses: Mapping[int, str]
     """Of the brokers that serve."""
     moving: Mapping[Name, Reassignment] = field(default_factory=dict)
-    shifting: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
-    """Replicas that go to another directory of their broker: (topic, number, broker) and where to."""
+    shifting: Mapping[tuple[str, int, int], tuple[str, str]] = field(default_factory=dict)
+    """Replicas that go to another directory of their broker: (topic, number, broker), and from where to where."""
     throttled: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Topics with throttled replicas: which, by config key."""
     rates: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def look(bootstrap: Iterable[str], names: Mapping[int, str], whole: bool = True)
         Layout(brokers, tuple(_placed(metadata, moving, disks))),
         addresses,
         moving,
-        {(*name, node): one.path for node, several in disks.items() for one in several for name in one.coming},
+        _shifting(disks),
         {
             topic: {key: str(one.value) for key, one in sorted(entries.items()) if one.own and one.value}
             for topic, entries in topics.items()
@@ -104,6 +104,15 @@ def _ask_each(
         if found:
             rates[node_id] = found
     return disks, rates, silent
+
+
+def _shifting(disks: Mapping[int, list[Stored]]) -> dict[tuple[str, int, int], tuple[str, str]]:
+    found = {}
+    for node, several in disks.items():
+        here = {name: one.path for one in several for name in one.replicas}
+        for one in several:
+            found.update({(*name, node): (here.get(name, one.path), one.path) for name in one.coming})
+    return found
 
 
 def _broker(one: Registration, name: str, stored: Optional[list[Stored]]) -> Broker:

@@ -26,8 +26,8 @@ def leftovers(found: Found) -> list[str]:
     lines = some(lines, "partitions under way")
     lines += some(
         [
-            f"{topic}-{number} is on its way to {path} on {found.layout.name(node)}"
-            for (topic, number, node), path in sorted(found.shifting.items())
+            f"{topic}-{number} is on its way to {paths[1]} on {found.layout.name(node)}"
+            for (topic, number, node), paths in sorted(found.shifting.items())
         ],
         "replicas under way",
     )
@@ -105,14 +105,13 @@ def batch_of(given: Mapping[str, Any]) -> Batch:
 def under_way(found: Found) -> dict[str, Any]:
     """Return what is being moved already, as a batch that a run can take over."""
     sizes = {(one.topic, one.number): one.bytes for one in found.layout.partitions}
-    where = {(one.topic, one.number): one.directories for one in found.layout.partitions}
     moves = [
         plain_move(Move(*name, move.before, move.after, sizes.get(name, 0)))
         for name, move in sorted(found.moving.items())
     ]
     shifted = [
-        DiskMove(topic, number, node, where.get((topic, number), {}).get(node, ""), path, sizes.get((topic, number), 0))
-        for (topic, number, node), path in sorted(found.shifting.items())
+        DiskMove(topic, number, node, *paths, sizes.get((topic, number), 0))
+        for (topic, number, node), paths in sorted(found.shifting.items())
     ]
     return {"elections": [], "moves": moves, "disk_moves": [one._asdict() for one in shifted]}
 

@@ -8,6 +8,7 @@ next one does not see. Throttles are set before the first byte moves, and hold f
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -33,6 +34,8 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._snapshot import Pa
 RATE_SECONDS = 5.0
 POLL_SECONDS = 0.5
 NAMED = 5
+# What Kafka says of a partition whose move has just ended.
+ENDED = re.compile(r"no.?reassignment|in.?progress", re.IGNORECASE)
 
 
 class Batch(NamedTuple):
@@ -240,4 +243,10 @@ def cancel(crew: Crew, names: Iterable[Name]) -> list[str]:
     """Put partitions back that are being moved; return what was refused. One that has just ended needs nothing."""
     wanted: dict[Name, Optional[Iterable[int]]] = dict.fromkeys(names)
     told = crew.node.reassign(wanted) if wanted else {}
-    return [f"{name[0]}-{name[1]}: {why}" for name, why in told.items() if "in progress" not in why]
+    return [f"{name[0]}-{name[1]}: {why}" for name, why in told.items() if not ENDED.search(why)]
+
+
+def shift_back(crew: Crew, shifting: Mapping[tuple[str, int, int], tuple[str, str]]) -> list[str]:
+    """Let replicas stay in the directories that they were about to leave."""
+    moves = (DiskMove(*name, target, source, 0) for name, (source, target) in sorted(shifting.items()))
+    return _choose_directories(crew, Batch(disk_moves=tuple(moves)))

@@ -194,9 +194,15 @@ def step(params: dict[str, Any], throttle: int) -> dict[str, Any]:
             links = Links(params["exporters"])
             told = steps.watch(crew, batch, params["wait"])
             return {**told, "behind": elsewhere(found, params, batch), "network": links.used()}
-        put_back = batch.names if params["step"] == "cancel" and batch.names else set(found.moving)
-        problems = steps.cancel(crew, put_back) if params["step"] == "cancel" else []
-        return {"problems": problems + steps.clear(crew, found.throttled, found.rates), "back": len(put_back)}
+        back, problems = put_back(crew, batch, found) if params["step"] == "cancel" else (0, [])
+        return {"problems": problems + steps.clear(crew, found.throttled, found.rates), "back": back}
+
+
+def put_back(crew: Crew, batch: Batch, found: Found) -> tuple[int, list[str]]:
+    """Put back what is under way, all of it or that of a batch; return how much that was, and what went wrong."""
+    moving = [name for name in found.moving if not batch.names or name in batch.names]
+    shifting = {name: paths for name, paths in found.shifting.items() if not batch.names or name[:2] in batch.names}
+    return len(moving) + len(shifting), steps.cancel(crew, moving) + steps.shift_back(crew, shifting)
 
 
 def begin(params: dict[str, Any], crew: Crew, batch: Batch, found: Found) -> dict[str, Any]:
