@@ -26,7 +26,7 @@ class Cluster:
 
     def __init__(self) -> None:
         rows = [(11, 12, 13), (12, 13, 11), (13, 11, 12)] * 4
-        self.partitions = {("orders", n): row for n, row in enumerate(rows)}
+        self.partitions: dict[Name, tuple[int, ...]] = {("orders", n): row for n, row in enumerate(rows)}
         self.isr: dict[Name, tuple[int, ...]] = {}
         self.under_way: dict[Name, Reassignment] = {}
         self.topic_values: dict[str, dict[str, Optional[str]]] = {}
