@@ -84,7 +84,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             self._finish()
         for _round in range(ROUNDS):
             found = self._step("look")
-            if not found["changed"]:
+            if not found["planned"]:
                 return
             if found["impossible"]:
                 raise StoppedError("; ".join(found["impossible"]))

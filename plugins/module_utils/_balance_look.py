@@ -72,6 +72,9 @@ def look(bootstrap: Iterable[str], names: Mapping[int, str], whole: bool = True)
         node_id: _broker(everyone[node_id], names.get(node_id, f"broker {node_id}"), disks.get(node_id))
         for node_id in sorted(everyone)
     }
+    # Before 4.0 Kafka does not tell of brokers that do not serve; their replicas do.
+    for node_id in {node for one in metadata.partitions for node in one.replicas} - set(brokers):
+        brokers[node_id] = Broker(node_id, names.get(node_id, f"broker {node_id}"), "", {}, serves=False)
     return Found(
         Layout(brokers, tuple(_placed(metadata, moving, disks))),
         addresses,

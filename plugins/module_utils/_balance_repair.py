@@ -69,8 +69,8 @@ def spread(bench: Bench) -> list[str]:
     left = []
     for number in reversed(range(len(bench.partitions))):
         faults = bench.faults(number, bench.replicas[number])
-        while faults:
-            found = None if bench.stays[number] else _out_of_the_crowd(bench, number, faults)
+        while faults and not bench.stays[number]:
+            found = _out_of_the_crowd(bench, number, faults)
             if found is None:
                 left.append(bench.partitions[number].name)
                 break

@@ -14,6 +14,8 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance_steps impo
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_words import counted, some
 
 CANCEL = "-e kafka_balance_cancel=true"
+# One request may make 10,000 records on the controller.
+FREE_AT_ONCE = 1000
 EXECUTE = "-e kafka_balance_execute=true"
 
 
@@ -118,9 +120,10 @@ def under_way(found: Found) -> dict[str, Any]:
 
 def batches(planned: Mapping[str, Any], most: int) -> Iterable[dict[str, Any]]:
     """Cut a plan into batches: what moves no data first and all at once, then so many partitions at the same time."""
-    free = {"elections": planned["elections"], "moves": planned["reorders"], "disk_moves": []}
-    if free["elections"] or free["moves"]:
-        yield free
+    elections, reorders = planned["elections"], planned["reorders"]
+    for start in range(0, max(len(elections), len(reorders)), FREE_AT_ONCE):
+        end = start + FREE_AT_ONCE
+        yield {"elections": elections[start:end], "moves": reorders[start:end], "disk_moves": []}
     for kind in ("moves", "disk_moves"):
         rows = planned[kind]
         for start in range(0, len(rows), most):

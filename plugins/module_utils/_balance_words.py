@@ -111,15 +111,20 @@ def planned(made: Plan, layout: Layout, throttle: int) -> list[str]:
         lines.append(
             f"move {counted(len(made.disk_moves), 'replica')}, {size(made.shifted)}, between disks of one broker"
         )
+    if made.unspread:
+        why = "cannot be spread over the racks: no broker of another rack may take a replica"
+        lines.append(f"{_names(made.unspread)}: {why}")
     return lines + impossible(made)
 
 
 def impossible(made: Plan) -> list[str]:
-    """Return what no plan can do."""
+    """Return what is asked for and cannot be done."""
     told = (
-        (made.undrained, "cannot leave the drained brokers: no other broker may take a replica"),
+        (
+            made.undrained,
+            "cannot leave the drained brokers: no other broker may take a replica, or the topic is excluded",
+        ),
         (made.factorless, "cannot have the wanted replication factor: too few brokers"),
-        (made.unspread, "cannot be spread over the racks: no broker of another rack may take a replica"),
     )
     return [f"{_names(names)}: {why}" for names, why in told if names]
 

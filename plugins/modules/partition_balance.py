@@ -79,7 +79,8 @@ plan:
   returned: success
   type: dict
 leftovers: {description: What earlier moves have left., returned: success, type: list, elements: str}
-impossible: {description: What no plan can do., returned: success, type: list, elements: str}
+planned: {description: Whether there is anything to do., returned: success, type: bool}
+impossible: {description: What is asked for and cannot be done., returned: success, type: list, elements: str}
 """
 
 import re
@@ -158,7 +159,8 @@ def report(params: dict[str, Any], found: Found, throttle: int) -> dict[str, Any
     lines += faults or ["the cluster is even"]
     lines += ["the plan:", *doing] if doing else ["nothing to do"]
     return {
-        "changed": not made.empty,
+        "changed": params["execute"] and not made.empty,
+        "planned": not made.empty,
         "lines": lines,
         "uneven": faults,
         "measures": {"now": now, "planned": then},

@@ -34,7 +34,13 @@ class Host:
             planned = self.plans.pop(0) if self.plans else NOTHING
             found = {"under_way": self.under_way, "throttled": self.throttled, "throttle": 10, "impossible": []}
             self.under_way, self.throttled = {"moves": [], "disk_moves": [], "elections": []}, False
-            return {**found, "changed": planned != NOTHING, "plan": planned, "lines": ["the cluster is even"]}
+            return {
+                **found,
+                "changed": False,
+                "planned": planned != NOTHING,
+                "plan": planned,
+                "lines": ["the cluster is even"],
+            }
         if step == "begin":
             self.works.append(work)
             return {"refused": "", "problems": []}
@@ -70,8 +76,8 @@ def call(monkeypatch: pytest.MonkeyPatch, host: Host) -> Callable[..., dict[str,
 
 def test_a_mere_report_takes_one_look(call: Any, host: Host) -> None:
     host.plans = [{**NOTHING, "moves": [MOVE]}]
-    assert call()["changed"] is True
-    assert call(check=True, execute=True)["changed"] is False
+    assert call()["planned"] is True
+    assert call(check=True, execute=True)["planned"] is False
     assert host.steps == ["look", "look"]
 
 
@@ -155,7 +161,7 @@ def test_a_batch_that_is_refused_is_not_put_back(call: Any, host: Host) -> None:
 
 def test_what_no_plan_can_do_is_refused_before_anything_moves(call: Any, host: Host) -> None:
     found = {"under_way": host.under_way, "throttled": False, "throttle": 10, "plan": {**NOTHING, "moves": [MOVE]}}
-    host.answers["look"] = {**found, "changed": True, "impossible": ["a-1: cannot leave"]}
+    host.answers["look"] = {**found, "planned": True, "impossible": ["a-1: cannot leave"]}
     assert call(execute=True)["msg"] == "a-1: cannot leave"
     assert "begin" not in host.steps
 
