@@ -35,6 +35,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance import (
 )
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_plan import applied, plan
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_shares import shares, taking_part
+from ansible_collections.kraftops.kafka.plugins.module_utils._balance_work import Bench
 
 GIB = 1 << 30
 MOST_SECONDS, MOST_BYTES = 60.0, GIB
@@ -198,6 +199,22 @@ def needed(shape: Shape) -> int:
     )
 
 
+def least(shape: Shape) -> int:
+    """A bound below which no plan can be: what must move anyway, what is too much in bytes, or as many smallest replicas."""
+    bench = Bench(shape.layout, shape.wishes)
+    off = [
+        [max(bench.load[one][at] - bench.high[one][at], 0), max(bench.low[one][at] - bench.load[one][at], 0)]
+        for one in (0, 1)
+        for at, takes in enumerate(bench.takes)
+        if takes
+    ]
+    count, size = (
+        max(sum(over for over, _under in part), sum(under for _over, under in part))
+        for part in (off[: len(off) // 2], off[len(off) // 2 :])
+    )
+    return max(needed(shape), int(size), sum(bench.sizes[: int(count)]))
+
+
 def measure(shape: Shape) -> bool:
     """Plan one shape, print the figures; return whether all limits are kept."""
     started, wall = time.process_time(), time.monotonic()
@@ -213,15 +230,15 @@ def measure(shape: Shape) -> bool:
     moved = f"{len(made.moves)} moves, {len(made.reorders)} reorders"
     print(f"{shape.name}: {seconds:.1f} s of processor time ({waited:.1f} s in all), {memory / GIB:.2f} GiB; {moved}")
     print(f"  {made.copied / GIB:.0f} GiB over the network, {made.shifted / GIB:.0f} GiB between disks", end="")
-    print(f"; must move: {needed(shape) / GIB:.0f} GiB", end="")
+    print(f"; no plan can do with less than {least(shape) / GIB:.0f} GiB", end="")
     print(f"; generate: {copied / GIB:.0f} GiB, of which the plan copies {made.copied / max(copied, 1):.1%}")
     for who, (count, size, led, off) in rows.items():
         print(f"  {who:9} worst broker: replicas {count:.1%}, bytes {size:.1%}, leaders {led:.1%}; off racks: {off}")
     sys.stdout.flush()
     worst, other = max(rows["plan"][:3]), max(rows["generate"][:3])
-    least = max(copied * MOST_OF_GENERATE, needed(shape) * MOST_OF_NEEDED)
+    most = max(copied * MOST_OF_GENERATE, needed(shape) * MOST_OF_NEEDED)
     within = seconds <= MOST_SECONDS and memory <= MOST_BYTES and not rows["plan"][3]
-    return within and worst <= other and made.copied <= least
+    return within and worst <= other and made.copied <= most
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance import (
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_measure import measure
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_plan import Plan, applied, plan
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_work import Bench
+from tools.bench_balance import Shape, hot_rack, imbalance, least, lost_broker, new_broker, uneven_racks
 
 GIB = 1 << 30
 MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -273,3 +274,15 @@ def test_new_replicas_go_to_the_emptiest_disk() -> None:
     placed = tuple(one._replace(directories=dict.fromkeys(one.replicas, "/d1")) for one in given.partitions)
     made = plan(given._replace(partitions=placed), Wishes())
     assert Counter(path for move in made.moves for path in move.directories.values()) == {"/d1": 2, "/d2": 2}
+
+
+@pytest.mark.parametrize("make", [new_broker, hot_rack, lost_broker, uneven_racks])
+@pytest.mark.parametrize("tolerance", [0.1, 0.02])
+@pytest.mark.parametrize("seed", range(3))
+def test_copies_little_more_than_the_least_possible(make: Callable[..., Shape], tolerance: float, seed: int) -> None:
+    """The bound is below the best plan, so that a quarter more leaves room for what no plan can avoid."""
+    shape = make(10, 600, random.Random(seed))  # noqa: S311 a test
+    wishes = Wishes(tolerance, shape.wishes.drain, ignored_bytes=0)
+    made = plan(shape.layout, wishes)
+    assert made.copied <= 1.25 * least(Shape(shape.name, shape.layout, wishes))
+    assert max(imbalance(applied(shape.layout, made), wishes)[:2]) <= tolerance + 0.01
