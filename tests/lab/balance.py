@@ -85,7 +85,7 @@ def fill(live: Live, topic: str, megabytes: int) -> None:
     """Put messages of 1 kB into a topic."""
     command = f"kcat -P -b {live.bootstrap} -t {topic} -X acks=all"
     text = f'import sys; [sys.stdout.write("x" * 1023 + "\\n") for _ in range({megabytes * 1000})]'
-    live.run(live.monitors[0], f"python3 -c '{text}' | {command}")
+    live.run(live.controllers[0].name, f"python3 -c '{text}' | {command}")
 
 
 def kill_in_the_middle(live: Live, *arguments: str) -> None:

@@ -38,7 +38,7 @@ def test_the_report_moves_nothing(live: Live) -> None:
 
 def test_skew_is_restored_under_traffic_and_throttles_are_gone(live: Live) -> None:
     fill(live, "balance-skewed", 20)
-    with Traffic(live) as traffic:
+    with Traffic(live, live.controllers[0].name) as traffic:
         play = balance(*EXECUTE, "-e", "kafka_balance_throttle=20MB")
         assert play.code == 0, play.output
     traffic.check("balance")
@@ -52,7 +52,7 @@ def test_skew_is_restored_under_traffic_and_throttles_are_gone(live: Live) -> No
 
 
 def test_a_throttle_that_would_never_end_is_refused(live: Live) -> None:
-    with Traffic(live):
+    with Traffic(live, live.controllers[0].name):
         play = balance(*EXECUTE, "-e", "kafka_balance_drain=broker-4", "-e", "kafka_balance_throttle=1")
     assert play.code != 0
     assert "a throttle of 1 bytes a second would never end" in words(play.output)
