@@ -47,7 +47,7 @@ print(json.dumps({"sent": sent, "code": code, "acks": acks, "said": said}))
 
 
 class Traffic:
-    """Runs on the monitoring host, or another one, as long as the context lasts; `check` compares what was sent, acknowledged and read."""
+    """Runs on the monitoring host, or another, while the context lasts; `check` compares what was sent, acknowledged and read."""
 
     def __init__(self, live: Live, host: str = "") -> None:
         """Prepare; the topic is new each time."""
