@@ -106,6 +106,10 @@ class AdminNode:
         self, kind: Optional[type[BaseException]], problem: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
         self._manager.close()
         self._selector.close()
 

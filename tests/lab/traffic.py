@@ -47,12 +47,12 @@ print(json.dumps({"sent": sent, "code": code, "acks": acks, "said": said}))
 
 
 class Traffic:
-    """Runs on the monitoring host as long as the context lasts; `check` compares what was sent, acknowledged and read."""
+    """Runs on the monitoring host, or another, while the context lasts; `check` compares what was sent, acknowledged and read."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, host: str = "") -> None:
         """Prepare; the topic is new each time."""
         self.live = live
-        self.host = live.monitors[0]
+        self.host = host or live.monitors[0]
         self.topic = f"change-{int(time.time())}"
         self.flag = f"/run/{self.topic}"
         self.sender = threading.Thread(target=self._send, daemon=True)

@@ -23,13 +23,21 @@ KEY = re.compile(r"([a-z]\w*):")
 HEADING = re.compile(r"# --- .* ---$")
 
 
-def defaults(role: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((ROOT / "roles" / role / "defaults/main.yml").read_text(encoding="utf-8")))
-
-
-def options(role: str) -> dict[str, dict[str, Any]]:
+def specs(role: str) -> dict[str, Any]:
     text = (ROOT / "roles" / role / "meta/argument_specs.yml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text)["argument_specs"]["main"]["options"])
+    return dict(yaml.safe_load(text)["argument_specs"])
+
+
+def defaults(role: str, entry: str = "main") -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "roles" / role / f"defaults/{entry}.yml").read_text(encoding="utf-8")))
+
+
+def options(role: str, entry: str = "main") -> dict[str, dict[str, Any]]:
+    return dict(specs(role)[entry]["options"])
+
+
+# Entry points beside main have a file of defaults of their own.
+BESIDES = [(role, entry) for role in ROLES for entry in specs(role) if entry != "main"]
 
 
 def is_a(value: Any, kind: str) -> bool:
@@ -110,3 +118,16 @@ def test_uncommented() -> None:
     """The test's own eye: a heading is no comment, an empty line ends one, one comment may serve a block."""
     text = "---\n# --- Logs. ---\na: 1\n\n# Both.\nb: 1\nc:\n  - 2\n\nd: 3\n"
     assert uncommented(text) == ["a", "d"]
+
+
+@pytest.mark.parametrize(("role", "entry"), BESIDES)
+def test_entry_points(role: str, entry: str) -> None:
+    """What holds for main holds for every entry point: the same variables with the same literal values, described."""
+    said = {name: option["default"] for name, option in options(role, entry).items()}
+    assert said == defaults(role, entry)
+    for name, option in options(role, entry).items():
+        assert is_a(option["default"], option["type"]), name
+        assert option["description"] and name.startswith(f"{role}_") and "{{" not in str(option["default"]), name
+    text = (ROOT / "roles" / role / f"defaults/{entry}.yml").read_text(encoding="utf-8")
+    assert uncommented(text) == []
+    assert len(options(role, entry)) <= 25

@@ -1,0 +1,128 @@
+# Copyright: The kraftops.kafka maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who should lead what: the same number for every broker, with few changes. Costs no bytes, only an election each.
+
+A broker with too many leaders hands one to a broker with too few, where needed through others: a shortest path in the
+graph of who could take over from whom.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Optional
+
+from ansible_collections.kraftops.kafka.plugins.module_utils._balance_shares import leader_shares, whole_band
+from ansible_collections.kraftops.kafka.plugins.module_utils._balance_work import Bench
+
+
+class Leaders:
+    """The preferred leaders, and who could take over what."""
+
+    def __init__(self, bench: Bench) -> None:
+        """Look at the first replica of every partition."""
+        self.bench = bench
+        several = len(bench.ids)
+        self.led = [0] * several
+        self.heirs: list[list[dict[int, None]]] = [[{} for _heir in range(several)] for _broker in range(several)]
+        held = dict.fromkeys((one for one in range(several) if bench.takes[one]), 0)
+        for number, replicas in enumerate(bench.replicas):
+            self._enter(number)
+            self.led[replicas[0]] += bench.takes[replicas[0]]
+            for broker in replicas:
+                if bench.takes[broker]:
+                    held[broker] += 1
+        self.share = leader_shares(held, float(sum(self.led)))
+        self.bands = {one: whole_band(share, bench.wishes.tolerance) for one, share in self.share.items()}
+
+    def _enter(self, number: int) -> None:
+        """Note who could take a partition over from its leader."""
+        for broker in self._heirs(number):
+            self.heirs[self.bench.replicas[number][0]][broker][number] = None
+
+    def _forget(self, number: int) -> None:
+        for broker in self._heirs(number):
+            del self.heirs[self.bench.replicas[number][0]][broker][number]
+
+    def _heirs(self, number: int) -> list[int]:
+        first, *others = self.bench.replicas[number]
+        if self.bench.stays[number] or not self.bench.takes[first]:
+            return []
+        return [broker for broker in others if self.bench.takes[broker]]
+
+    def hand_over(self, number: int, heir: int) -> None:
+        """Let another replica be the preferred leader."""
+        replicas = self.bench.replicas[number]
+        self._forget(number)
+        self.led[replicas[0]] -= 1
+        self.led[heir] += 1
+        at = replicas.index(heir)
+        replicas[0], replicas[at] = heir, replicas[0]
+        self._enter(number)
+
+    def path(self, starts: list[int], ends: set[int]) -> Optional[list[int]]:
+        """Return a shortest chain of brokers along which leaders can be handed over."""
+        before: dict[int, Optional[int]] = dict.fromkeys(starts)
+        waiting = deque(starts)
+        while waiting:
+            broker = waiting.popleft()
+            if broker in ends:
+                return _chain(broker, before)
+            for heir, numbers in enumerate(self.heirs[broker]):
+                if numbers and heir not in before:
+                    before[heir] = broker
+                    waiting.append(heir)
+        return None
+
+    def shift(self, chain: list[int], most: int) -> None:
+        """Hand so many leaders over from each to the next, or as many as there are."""
+        pairs = list(zip(chain, chain[1:]))
+        several = min([most, *(len(self.heirs[giver][heir]) for giver, heir in pairs)])
+        for giver, heir in pairs:
+            # Those that move anyway first: they need no change of their own.
+            for number in sorted(self.heirs[giver][heir], key=self._stays)[:several]:
+                self.hand_over(number, heir)
+
+    def _stays(self, number: int) -> tuple[bool, int]:
+        return set(self.bench.replicas[number]) == self.bench.original[number], number
+
+
+def _chain(end: int, before: dict[int, Optional[int]]) -> list[int]:
+    chain: list[int] = []
+    at: Optional[int] = end
+    while at is not None:
+        chain.append(at)
+        at = before[at]
+    return chain[::-1]
+
+
+def even_leaders(bench: Bench) -> None:
+    """Bring the leaders of every broker near their fair share by reordering replicas."""
+    leaders = Leaders(bench)
+    for over in (True, False):
+        while _hand_one_over(leaders, over):
+            pass
+
+
+def _hand_one_over(leaders: Leaders, over: bool) -> bool:
+    """Take from a broker with too many (`over`), or give to one with too few; return whether that was possible."""
+    led, share, bands = leaders.led, leaders.share, leaders.bands
+    if over:
+        starts = [one for one in share if led[one] > bands[one][1]]
+        ends = {one for one in share if led[one] + 1 <= share[one]}
+        ends = ends or {one for one in share if led[one] + 1 <= bands[one][1]}
+    else:
+        ends = {one for one in share if led[one] < bands[one][0]}
+        starts = [one for one in share if led[one] - 1 >= share[one]]
+        starts = starts or [one for one in share if led[one] - 1 >= bands[one][0]]
+    starts.sort(key=lambda one: (share[one] - led[one], one))
+    chain = leaders.path(starts, ends) if starts and ends else None
+    if chain is None:
+        return False
+    giver, taker = chain[0], chain[-1]
+    several = (
+        min(led[giver] - bands[giver][1], share[taker] - led[taker])
+        if over
+        else min(bands[taker][0] - led[taker], led[giver] - share[giver])
+    )
+    leaders.shift(chain, max(int(several), 1))
+    return True
