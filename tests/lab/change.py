@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterable
 from functools import partial
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_configs import ConfigsNode
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
 from ansible_collections.kraftops.kafka.plugins.module_utils._snapshot import Partition
@@ -105,6 +106,13 @@ def wait_until_whole(live: Live) -> None:
 
 
 def _whole(live: Live) -> bool:
+    try:
+        return _is_whole(live)
+    except AdminError:
+        return False
+
+
+def _is_whole(live: Live) -> bool:
     with Wire(live.brokers[0].address) as wire:
         serving, quorum = set(wire.cluster().nodes), wire.quorum()
     return (

@@ -258,6 +258,28 @@ def test_waiting_ends(cluster: Cluster, host: Host, run: Run, grows: bool, reaso
     assert host.sleeps == sleeps
 
 
+UNCLEAN = "Loading logs from log dirs\nRecovering 3 logs from /data since no clean shutdown file was found\n"
+
+
+def test_a_recovery_that_stands_still_is_named(cluster: Cluster, host: Host, run: Run) -> None:
+    cluster.brokers = {}
+    host.log.write_text(UNCLEAN + "Completed load of a-0 (1/3 completed in /data)\n")
+    said = "it recovers its logs after an unclean stop: 1 of 3 done in /data"
+    assert f"unfenced are none; {said}. {JOURNAL}" in run()["msg"]
+
+
+def test_a_recovery_that_has_ended_is_told(cluster: Cluster, host: Host, run: Run) -> None:
+    assert run()["recovery"] is None
+    host.log.write_text(UNCLEAN + "(3/3 completed in /data)\nLoaded 3 logs in 1500ms\n")
+    assert run()["recovery"] == {
+        "recovering": False,
+        "logs": 3,
+        "recovered": 3,
+        "directories": ["/data"],
+        "seconds": 1.5,
+    }
+
+
 def test_check_mode_does_not_wait_for_what_does_not_run(cluster: Cluster, host: Host, run: Run) -> None:
     host.states = itertools.repeat(("inactive", 0))
     result = run(check=True)
