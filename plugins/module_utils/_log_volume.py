@@ -19,6 +19,8 @@ OTHER = "other"
 NAME = re.compile(r"(?:fileName: \"|\.File=)\$\{(?:sys:)?kafka\.logs\.dir\}/([\w.-]+)")
 SIZE = re.compile(r"(?: size: \"|\.MaxFileSize=)(\d+)([KMG]?)B?\b")
 KEPT = re.compile(r"(?: max: |\.MaxBackupIndex=)(\d+)$", re.MULTILINE)
+# A line that was begun below the size of a file is written to its end.
+SLACK = 1.01
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -44,20 +46,34 @@ def rolled_logs(folder: str) -> dict[str, Rolled]:
 
 
 def remove_leftovers(directory: str, logs: Mapping[str, Rolled]) -> list[str]:
-    """Remove rolled parts beyond the number that is kept: Kafka forgets them when it is lowered; return their names.
+    """Remove what a lowered number or size of log files leaves behind, oldest first; return the names.
 
-    The oldest have the highest numbers.
+    Kafka forgets rolled parts beyond the number that is kept, and keeps those that it rolled at a larger size.
     """
-    parts = [name.rpartition(".") for name in os.listdir(directory)]
-    beyond = [
-        f"{log}.{number}"
-        for log, _dot, number in parts
-        if log in logs and number.isdigit() and int(number) > logs[log].kept
-    ]
-    for name in beyond:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(directory, name))
-    return sorted(beyond)
+    parts: dict[str, list[int]] = {log: [] for log in logs}
+    for name in os.listdir(directory):
+        base, _dot, end = name.rpartition(".")
+        if base in parts and end.isdigit():
+            parts[base].append(int(end))
+    removed = []
+    for log, numbers in sorted(parts.items()):
+        for number in sorted(numbers, reverse=True):  # the highest is the oldest
+            paths = [os.path.join(directory, log), *(os.path.join(directory, f"{log}.{one}") for one in numbers)]
+            if number <= logs[log].kept and sum(map(_bytes, paths)) <= SLACK * logs[log].most:
+                break
+            numbers.remove(number)
+            removed.append(f"{log}.{number}")
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(directory, removed[-1]))
+    return removed
+
+
+def _bytes(path: str) -> int:
+    """Return the size of a file, 0 for one that was rolled away."""
+    try:
+        return os.lstat(path).st_size
+    except FileNotFoundError:
+        return 0
 
 
 def file_sizes(directory: str, files: Mapping[str, int]) -> dict[str, int]:
