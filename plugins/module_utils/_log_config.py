@@ -88,6 +88,11 @@ def bounds(node: Node) -> dict[str, int]:
     return {**files, GC_LOG: (GC_FILE_COUNT + 1) * GC_FILE_SIZE, HEAP_DUMP: node.heap_bytes}
 
 
+def _rolled_at(node: Node) -> int:
+    """Return the bytes at which a file is rolled: a little early, for the line that crosses the limit is still written."""
+    return node.log_file_size * 99 // 100
+
+
 def bound_in_words(model: Model, cluster: str) -> list[str]:
     """Say the most that the logs take; whether that fits, preflight asks the hosts, which know their journal too."""
     kinds = (("controller", model.controllers_of(cluster)), ("broker", model.brokers_of(cluster)))
@@ -120,7 +125,7 @@ def _log4j2_yaml(node: Node, levels: dict[str, str], appenders: dict[str, str]) 
             "fileName": f"${{sys:kafka.logs.dir}}/{file}",
             "filePattern": f"${{sys:kafka.logs.dir}}/{file}.%i",
             "PatternLayout": layout,
-            "SizeBasedTriggeringPolicy": {"size": size_text(node.log_file_size)},
+            "SizeBasedTriggeringPolicy": {"size": str(_rolled_at(node))},
             # With min, server.log.1 is the newest, as on 3.9; what lies beyond a lowered count is then the oldest.
             "DefaultRolloverStrategy": {"fileIndex": "min", "max": node.log_file_count},
         }
@@ -178,7 +183,7 @@ def _log4j_properties(node: Node, levels: dict[str, str], appenders: dict[str, s
         lines += [
             f"log4j.appender.{name}=org.apache.log4j.RollingFileAppender",
             f"log4j.appender.{name}.File=${{kafka.logs.dir}}/{file}",
-            f"log4j.appender.{name}.MaxFileSize={size_text(node.log_file_size)}",
+            f"log4j.appender.{name}.MaxFileSize={_rolled_at(node)}",
             f"log4j.appender.{name}.MaxBackupIndex={node.log_file_count}",
             *_log4j_layout(name),
         ]
