@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import INHERITED
 from ansible_collections.kraftops.kafka.plugins.module_utils._log_levels import LOADED_PREFIX, ROOT, effective
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import rolled_at
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model, Node
 from ansible_collections.kraftops.kafka.plugins.module_utils._versions import minor_of
 
@@ -88,11 +89,6 @@ def bounds(node: Node) -> dict[str, int]:
     return {**files, GC_LOG: (GC_FILE_COUNT + 1) * GC_FILE_SIZE, HEAP_DUMP: node.heap_bytes}
 
 
-def _rolled_at(node: Node) -> int:
-    """Return the bytes at which a file is rolled: a little early, for the line that crosses the limit is still written."""
-    return node.log_file_size * 99 // 100
-
-
 def bound_in_words(model: Model, cluster: str) -> list[str]:
     """Say the most that the logs take; whether that fits, preflight asks the hosts, which know their journal too."""
     kinds = (("controller", model.controllers_of(cluster)), ("broker", model.brokers_of(cluster)))
@@ -125,7 +121,7 @@ def _log4j2_yaml(node: Node, levels: dict[str, str], appenders: dict[str, str]) 
             "fileName": f"${{sys:kafka.logs.dir}}/{file}",
             "filePattern": f"${{sys:kafka.logs.dir}}/{file}.%i",
             "PatternLayout": layout,
-            "SizeBasedTriggeringPolicy": {"size": str(_rolled_at(node))},
+            "SizeBasedTriggeringPolicy": {"size": str(rolled_at(node.log_file_size))},
             # With min, server.log.1 is the newest, as on 3.9; what lies beyond a lowered count is then the oldest.
             "DefaultRolloverStrategy": {"fileIndex": "min", "max": node.log_file_count},
         }
@@ -183,7 +179,7 @@ def _log4j_properties(node: Node, levels: dict[str, str], appenders: dict[str, s
         lines += [
             f"log4j.appender.{name}=org.apache.log4j.RollingFileAppender",
             f"log4j.appender.{name}.File=${{kafka.logs.dir}}/{file}",
-            f"log4j.appender.{name}.MaxFileSize={_rolled_at(node)}",
+            f"log4j.appender.{name}.MaxFileSize={rolled_at(node.log_file_size)}",
             f"log4j.appender.{name}.MaxBackupIndex={node.log_file_count}",
             *_log4j_layout(name),
         ]

@@ -19,14 +19,14 @@ OTHER = "other"
 NAME = re.compile(r"(?:fileName: \"|\.File=)\$\{(?:sys:)?kafka\.logs\.dir\}/([\w.-]+)")
 SIZE = re.compile(r"(?: size: \"|\.MaxFileSize=)(\d+)([KMG]?)B?\b")
 KEPT = re.compile(r"(?: max: |\.MaxBackupIndex=)(\d+)$", re.MULTILINE)
-# A line that was begun below the size of a file is written to its end.
-SLACK = 1.01
+# Room in a file for the line that crosses the size at which it is rolled: it is still written, whole.
+LINE = 16 << 10
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
 @dataclass(frozen=True)
 class Rolled:
-    """How a log is rolled: at which size, and how many rolled parts are kept."""
+    """How a log is rolled: which size no file exceeds, and how many rolled parts are kept."""
 
     size: int
     kept: int
@@ -37,12 +37,22 @@ class Rolled:
         return (self.kept + 1) * self.size
 
 
+def rolled_at(size: int) -> int:
+    """Return when a file must be rolled so that it never exceeds a size."""
+    return min(size * 99 // 100, max(size * 3 // 4, size - LINE))
+
+
+def size_of(rolled: int) -> int:
+    """Return the size that a file never exceeds when it is rolled at this one: the other way round."""
+    return max(rolled * 100 // 99, min(rolled * 4 // 3, rolled + LINE)) + 1
+
+
 def rolled_logs(folder: str) -> dict[str, Rolled]:
     """Return how the log configuration in a folder (/etc/kafka) rolls each log; it alone says what counts now."""
     text = "".join(read(os.path.join(folder, name)) for name in LOG_CONFIGS)
     sizes = [int(number) * UNITS[unit] for number, unit in SIZE.findall(text)]
     counts = [int(count) for count in KEPT.findall(text)]
-    return {name: Rolled(size, kept) for name, size, kept in zip(NAME.findall(text), sizes, counts)}
+    return {name: Rolled(size_of(size), kept) for name, size, kept in zip(NAME.findall(text), sizes, counts)}
 
 
 def remove_leftovers(directory: str, logs: Mapping[str, Rolled]) -> list[str]:
@@ -59,7 +69,7 @@ def remove_leftovers(directory: str, logs: Mapping[str, Rolled]) -> list[str]:
     for log, numbers in sorted(parts.items()):
         for number in sorted(numbers, reverse=True):  # the highest is the oldest
             paths = [os.path.join(directory, log), *(os.path.join(directory, f"{log}.{one}") for one in numbers)]
-            if number <= logs[log].kept and sum(map(_bytes, paths)) <= SLACK * logs[log].most:
+            if number <= logs[log].kept and sum(map(_bytes, paths)) <= logs[log].most:
                 break
             numbers.remove(number)
             removed.append(f"{log}.{number}")

@@ -11,7 +11,9 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import 
     Rolled,
     file_sizes,
     remove_leftovers,
+    rolled_at,
     rolled_logs,
+    size_of,
     volume_metrics,
 )
 
@@ -53,9 +55,19 @@ def test_leftovers_of_a_lowered_count(tmp_path: Path) -> None:
     assert remove_leftovers(str(tmp_path), logs) == []
 
 
+@pytest.mark.parametrize(
+    ("size", "rolled"),
+    [(10 << 10, 7680), (40 << 10, 30 << 10), (200 << 10, 184 << 10), (1 << 20, 1008 << 10), (100 << 20, 103809024)],
+)
+def test_a_file_is_rolled_before_its_size(size: int, rolled: int) -> None:
+    """A line of ordinary length fits in between, and a host finds the size again."""
+    assert rolled_at(size) == rolled
+    assert 0 <= size_of(rolled) - size <= 2
+
+
 SIZES: list[tuple[dict[str, int], list[str]]] = [
     ({"": 100, ".1": 100, ".2": 100}, []),
-    ({"": 101, ".1": 101, ".2": 101}, []),
+    ({"": 101, ".1": 100, ".2": 100}, [".2"]),
     ({"": 10, ".1": 900, ".2": 80}, [".2", ".1"]),
     ({"": 900, ".1": 10, ".2": 10}, [".2", ".1"]),
     ({"": 10, ".1": 10, ".2": 900}, [".2"]),
