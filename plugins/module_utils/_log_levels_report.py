@@ -42,10 +42,19 @@ def refused(results: Results) -> dict[str, str]:
     """Return what each node that answered said against it; a task that broke counts too."""
     quiet = silent(results)
     return {
-        name: str(result.get("why") or result.get("msg") or "its task failed")
+        name: str(result.get("why") or _last_words(result))
         for name, result in results.items()
         if result and name not in quiet and (result.get("why") or "answered" not in result)
     }
+
+
+def _last_words(result: Result) -> str:
+    """Return what is left of a task that broke: Ansible's message, and the last line of a traceback."""
+    said = [
+        str(result.get("msg") or "its task failed"),
+        *str(result.get("module_stderr") or "").strip().splitlines()[-1:],
+    ]
+    return ": ".join(said)
 
 
 def objections(model: Model, results: Results, wish: Mapping[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ GOOD: dict[str, Any] = {
 DOWN = {**GOOD, "answered": False, "why": "broker-1:9092 cannot be asked: KafkaConnectionError", "loaded": None}
 UNREACHABLE = {"unreachable": True, "msg": "Failed to connect to the host via ssh"}
 REFUSES = {**GOOD, "why": "kafka.server is INFO, not DEBUG", "msg": "refused: kafka.server is INFO, not DEBUG"}
-BROKEN = {"msg": "MODULE FAILURE", "module_stdout": ""}
+BROKEN = {"msg": "MODULE FAILURE", "module_stdout": "", "module_stderr": "Traceback\n  File ...\nKeyError: 'a'\n"}
 SKIPPED_TASK = {"skipped": True, "skip_reason": "Conditional result was False"}
 HOSTS = ["controller-1", "controller-2", "controller-3", "broker-1", "broker-2", "broker-3"]
 
@@ -106,7 +106,9 @@ def test_nobody_answers(inventory: Any) -> None:
     assert told["skipped"] == [f"{name}: skipped, its host does not answer" for name in HOSTS]
 
 
-@pytest.mark.parametrize(("result", "why"), [(REFUSES, "kafka.server is INFO, not DEBUG"), (BROKEN, "MODULE FAILURE")])
+@pytest.mark.parametrize(
+    ("result", "why"), [(REFUSES, "kafka.server is INFO, not DEBUG"), (BROKEN, "MODULE FAILURE: KeyError: 'a'")]
+)
 def test_a_node_that_refuses_stops_the_run(inventory: Any, result: dict[str, Any], why: str) -> None:
     run = Run(inventory).set("controller-2", DOWN).set("controller-3", result)
     for name in HOSTS[4:]:
