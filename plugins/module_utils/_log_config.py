@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import INHERITED
 from ansible_collections.kraftops.kafka.plugins.module_utils._log_levels import LOADED_PREFIX, ROOT, effective
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import rolled_at
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model, Node
 from ansible_collections.kraftops.kafka.plugins.module_utils._versions import minor_of
 
@@ -120,7 +121,7 @@ def _log4j2_yaml(node: Node, levels: dict[str, str], appenders: dict[str, str]) 
             "fileName": f"${{sys:kafka.logs.dir}}/{file}",
             "filePattern": f"${{sys:kafka.logs.dir}}/{file}.%i",
             "PatternLayout": layout,
-            "SizeBasedTriggeringPolicy": {"size": size_text(node.log_file_size)},
+            "SizeBasedTriggeringPolicy": {"size": str(rolled_at(node.log_file_size))},
             # With min, server.log.1 is the newest, as on 3.9; what lies beyond a lowered count is then the oldest.
             "DefaultRolloverStrategy": {"fileIndex": "min", "max": node.log_file_count},
         }
@@ -178,7 +179,7 @@ def _log4j_properties(node: Node, levels: dict[str, str], appenders: dict[str, s
         lines += [
             f"log4j.appender.{name}=org.apache.log4j.RollingFileAppender",
             f"log4j.appender.{name}.File=${{kafka.logs.dir}}/{file}",
-            f"log4j.appender.{name}.MaxFileSize={size_text(node.log_file_size)}",
+            f"log4j.appender.{name}.MaxFileSize={rolled_at(node.log_file_size)}",
             f"log4j.appender.{name}.MaxBackupIndex={node.log_file_count}",
             *_log4j_layout(name),
         ]

@@ -91,11 +91,6 @@ def unlisted(live: Levels, own: Levels) -> list[str]:
     return sorted(name for name in own if name not in live and not is_marker(name))
 
 
-def verbose(found: Iterable[Change]) -> list[Change]:
-    """Return those that write too much: their live level is DEBUG or TRACE, and nothing says that it should be."""
-    return [change for change in found if change.before in VERBOSE]
-
-
 def near(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     """Return the existing loggers that are spelt most like a name, or end like it."""
     candidates = sorted(one for one in set(known) if not is_marker(one))

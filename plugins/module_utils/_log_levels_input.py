@@ -76,8 +76,9 @@ class Reader(HostReader):
         has = self.has(OVERRIDE)
         found = {
             "apply": self.get(APPLY),
-            "override": self.levels(OVERRIDE) if has else None,
+            "override": self.levels(OVERRIDE) if has else {},
             "serial": self.get(SERIAL),
+            "temporary": has,
             "ttl": self.get(TTL),
         }
         if found["ttl"] > self.get(MAX_TTL):
@@ -90,12 +91,14 @@ class Reader(HostReader):
 
 
 def wish(groups: Any, hostvars: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
-    """Return what all Kafka hosts are told alike: apply, override (None for a run of the declared ones), serial, ttl."""
+    """Return what all Kafka hosts are told alike; `temporary` tells a run of temporary levels, which may be {}."""
     told: dict[str, list[str]] = {}
     for host in dict.fromkeys(str(name) for name in groups.get("kafka") or [] if name in hostvars):
         wished = Reader(host, hostvars[host], DEFAULTS, findings).wish()
         told.setdefault(json.dumps(wished, sort_keys=True), []).append(host)
-    found = [json.loads(one) for one in told] or [{**DEFAULTS, "override": None, "serial": serial(DEFAULTS[SERIAL])}]
+    found = [json.loads(one) for one in told] or [
+        {"apply": "live", "override": {}, "serial": [1], "temporary": False, "ttl": 3600}
+    ]
     for name, key in ((APPLY, "apply"), (OVERRIDE, "override"), (SERIAL, "serial"), (TTL, "ttl")):
         if len({json.dumps(one[key], sort_keys=True) for one in found}) > 1:
             some = "; ".join(f"{one[key]} on {names(hosts)}" for one, hosts in zip(found, told.values()))

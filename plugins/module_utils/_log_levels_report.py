@@ -42,16 +42,25 @@ def refused(results: Results) -> dict[str, str]:
     """Return what each node that answered said against it; a task that broke counts too."""
     quiet = silent(results)
     return {
-        name: str(result.get("why") or result.get("msg") or "its task failed")
+        name: str(result.get("why") or _last_words(result))
         for name, result in results.items()
         if result and name not in quiet and (result.get("why") or "answered" not in result)
     }
 
 
+def _last_words(result: Result) -> str:
+    """Return what is left of a task that broke: Ansible's message, and the last line of a traceback."""
+    said = [
+        str(result.get("msg") or "its task failed"),
+        *str(result.get("module_stderr") or "").strip().splitlines()[-1:],
+    ]
+    return ": ".join(said)
+
+
 def objections(model: Model, results: Results, wish: Mapping[str, Any]) -> list[str]:
     """Return what keeps a run from starting: nodes that refuse to be read, other versions, loggers that are nowhere."""
     lines = [f"{name}: its levels cannot be read: {why}" for name, why in refused(results).items()]
-    if wish["override"] is None:
+    if not wish["temporary"]:
         return lines + _other_versions(model, results)
     return lines + _nowhere(results, wish["override"])
 
@@ -100,7 +109,7 @@ def skipped(results: Results, wish: Mapping[str, Any]) -> list[str]:
     """Return a line for every node that could not be asked, with what it has of the change all the same."""
     lines = []
     for name, why in silent(results).items():
-        written = wish["override"] is None and results[name].get("answered") is False
+        written = not wish["temporary"] and results[name].get("set_up")
         file = "; its file holds the levels for its next start" if written else ""
         lines.append(f"{name}: skipped, {why}{file}")
     return lines
@@ -109,7 +118,7 @@ def skipped(results: Results, wish: Mapping[str, Any]) -> list[str]:
 def ending(model: Model, results: Results, wish: Mapping[str, Any]) -> list[str]:
     """Return what is to be told at the end of a run."""
     good = [name for name, result in results.items() if result.get("answered") and not result["why"]]
-    what = "its declared level" if wish["override"] is None else "its level, temporary ones included"
+    what = "its level, temporary ones included" if wish["temporary"] else "its declared level"
     first = f"{len(good)} of {len(results)} nodes: every logger has {what}"
     return [first, *skipped(results, wish), *notes(model, results)]
 

@@ -19,12 +19,14 @@ OTHER = "other"
 NAME = re.compile(r"(?:fileName: \"|\.File=)\$\{(?:sys:)?kafka\.logs\.dir\}/([\w.-]+)")
 SIZE = re.compile(r"(?: size: \"|\.MaxFileSize=)(\d+)([KMG]?)B?\b")
 KEPT = re.compile(r"(?: max: |\.MaxBackupIndex=)(\d+)$", re.MULTILINE)
+# Room in a file for the line that crosses the size at which it is rolled: it is still written, whole.
+LINE = 16 << 10
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
 @dataclass(frozen=True)
 class Rolled:
-    """How a log is rolled: at which size, and how many rolled parts are kept."""
+    """How a log is rolled: which size no file exceeds, and how many rolled parts are kept."""
 
     size: int
     kept: int
@@ -35,29 +37,53 @@ class Rolled:
         return (self.kept + 1) * self.size
 
 
+def rolled_at(size: int) -> int:
+    """Return when a file must be rolled so that it never exceeds a size."""
+    return min(size * 99 // 100, max(size * 3 // 4, size - LINE))
+
+
+def size_of(rolled: int) -> int:
+    """Return the size that a file never exceeds when it is rolled at this one: the other way round."""
+    return max(rolled * 100 // 99, min(rolled * 4 // 3, rolled + LINE)) + 1
+
+
 def rolled_logs(folder: str) -> dict[str, Rolled]:
     """Return how the log configuration in a folder (/etc/kafka) rolls each log; it alone says what counts now."""
     text = "".join(read(os.path.join(folder, name)) for name in LOG_CONFIGS)
     sizes = [int(number) * UNITS[unit] for number, unit in SIZE.findall(text)]
     counts = [int(count) for count in KEPT.findall(text)]
-    return {name: Rolled(size, kept) for name, size, kept in zip(NAME.findall(text), sizes, counts)}
+    return {name: Rolled(size_of(size), kept) for name, size, kept in zip(NAME.findall(text), sizes, counts)}
 
 
 def remove_leftovers(directory: str, logs: Mapping[str, Rolled]) -> list[str]:
-    """Remove rolled parts beyond the number that is kept: Kafka forgets them when it is lowered; return their names.
+    """Remove what a lowered number or size of log files leaves behind, oldest first; return the names.
 
-    The oldest have the highest numbers.
+    Kafka forgets rolled parts beyond the number that is kept, and keeps those that it rolled at a larger size.
     """
-    parts = [name.rpartition(".") for name in os.listdir(directory)]
-    beyond = [
-        f"{log}.{number}"
-        for log, _dot, number in parts
-        if log in logs and number.isdigit() and int(number) > logs[log].kept
-    ]
-    for name in beyond:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(os.path.join(directory, name))
-    return sorted(beyond)
+    parts: dict[str, list[int]] = {log: [] for log in logs}
+    for name in os.listdir(directory):
+        base, _dot, end = name.rpartition(".")
+        if base in parts and end.isdigit():
+            parts[base].append(int(end))
+    removed = []
+    for log, numbers in sorted(parts.items()):
+        for number in sorted(numbers, reverse=True):  # the highest is the oldest
+            paths = [os.path.join(directory, log), *(os.path.join(directory, f"{log}.{one}") for one in numbers)]
+            if number <= logs[log].kept and sum(map(_bytes, paths)) <= logs[log].most:
+                break
+            numbers.remove(number)
+            removed.append(f"{log}.{number}")
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(directory, removed[-1]))
+    return removed
+
+
+def _bytes(path: str) -> int:
+    """Return the size of a file, 0 for one that was rolled away."""
+    try:
+        return os.lstat(path).st_size
+    except FileNotFoundError:
+        return 0
 
 
 def file_sizes(directory: str, files: Mapping[str, int]) -> dict[str, int]:

@@ -53,6 +53,7 @@ class Outcome:
     """What was found and done. `refused` says which levels did not become what they should."""
 
     why: str = ""
+    set_up: bool = True
     answered: bool = False
     version: str = ""
     loaded: Optional[bool] = None

@@ -51,7 +51,11 @@ def levels(entries: Mapping[str, Temporary]) -> dict[str, str]:
 
 
 def keep(entries: Mapping[str, Temporary], path: str = STATE) -> None:
-    """Write the temporary levels that remain, in one piece."""
+    """Write the temporary levels that remain, in one piece; without any there is no file, and nothing looks at it."""
+    if not entries:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        return
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
     text = json.dumps({"levels": {name: vars(one) for name, one in sorted(entries.items())}}, indent=2)
     with open(path + ".new", "w", encoding="utf-8") as stream:

@@ -71,6 +71,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 answered: {description: Whether the node answered., returned: always, type: bool}
+set_up: {description: Whether the host has a log configuration or a place for it., returned: always, type: bool}
 why: {description: Why it did not, or what it refused; empty when all is well., returned: always, type: str}
 version: {description: "Kafka's version as the process was started; empty when not known.", returned: always, type: str}
 file_changed: {description: Whether the log configuration differed and was written., returned: always, type: bool}
@@ -164,7 +165,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     content = before if params["content"] is None else params["content"]
     if content is None or not os.path.isdir(os.path.dirname(params["path"])):
         absent = f"{params['path']} is not there; site.yml has not set up this host yet"
-        return result_of(Difference(params["path"], "", ""), Outcome(why=absent))
+        return result_of(Difference(params["path"], "", ""), Outcome(why=absent, set_up=False))
     file = Difference(params["path"], before, content)
     if file.changed and not module.check_mode:
         write(module, file)

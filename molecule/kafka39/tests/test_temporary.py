@@ -27,4 +27,4 @@ def test_volume_and_drift_are_metrics(live: Live) -> None:
         text = live.run(name, f"cat {METRICS}")
         assert "kafka_log_level_check_success 1\n" in text, text
         assert "kafka_log_level_drifted_loggers 0\n" in text, text
-        assert 'kafka_log_file_limit_bytes{file="server.log"} 1153433600\n' in text, text
+        assert 'kafka_log_file_limit_bytes{file="server.log"} 11534336' in text, text

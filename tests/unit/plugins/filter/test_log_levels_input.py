@@ -14,14 +14,14 @@ OVERRIDE, TTL, MAX = "kafka_log_level_override", "kafka_log_level_ttl", "kafka_l
 DICT = """not a dict. Write it as JSON: -e '{"kafka_log_level_override": {"kafka.server": "DEBUG"}}'; {} ends those that are on."""
 
 WISHES: list[tuple[dict[str, Any], dict[str, Any]]] = [
-    ({}, {"apply": "live", "override": None, "serial": [1, "25%", "100%"], "ttl": 3600}),
+    ({}, {"apply": "live", "override": {}, "serial": [1, "25%", "100%"], "temporary": False, "ttl": 3600}),
     (
         {OVERRIDE: {"kafka.server": "debug", "Root": "warn"}, TTL: "30m"},
-        {"override": {"kafka.server": "DEBUG", "root": "WARN"}, "ttl": 1800},
+        {"override": {"kafka.server": "DEBUG", "root": "WARN"}, "temporary": True, "ttl": 1800},
     ),
-    ({OVERRIDE: {}}, {"override": {}}),
-    ({OVERRIDE: "{}"}, {"override": {}}),
-    ({OVERRIDE: '{"a.B$": "TRACE"}'}, {"override": {"a.B$": "TRACE"}}),
+    ({OVERRIDE: {}}, {"override": {}, "temporary": True}),
+    ({OVERRIDE: "{}"}, {"override": {}, "temporary": True}),
+    ({OVERRIDE: '{"a.B$": "TRACE"}'}, {"override": {"a.B$": "TRACE"}, "temporary": True}),
     ({TTL: "1d2h3m4s", MAX: "2d"}, {"ttl": 93784}),
     ({TTL: "24h"}, {"ttl": 86400}),
     ({"kafka_log_levels_serial": 2}, {"serial": [2]}),

@@ -9,9 +9,10 @@ import pytest
 from ansible_collections.kraftops.kafka.plugins.filter.log_levels_report import FilterModule, log_levels_report
 from ansible_collections.kraftops.kafka.plugins.module_utils._log_levels_report import left
 
-DECLARED: dict[str, Any] = {"apply": "live", "override": None, "serial": [1], "ttl": 3600}
+DECLARED: dict[str, Any] = {"apply": "live", "override": {}, "serial": [1], "temporary": False, "ttl": 3600}
 GOOD: dict[str, Any] = {
     "answered": True,
+    "set_up": True,
     "why": "",
     "version": "4.3.1",
     "loaded": True,
@@ -22,7 +23,7 @@ GOOD: dict[str, Any] = {
 DOWN = {**GOOD, "answered": False, "why": "broker-1:9092 cannot be asked: KafkaConnectionError", "loaded": None}
 UNREACHABLE = {"unreachable": True, "msg": "Failed to connect to the host via ssh"}
 REFUSES = {**GOOD, "why": "kafka.server is INFO, not DEBUG", "msg": "refused: kafka.server is INFO, not DEBUG"}
-BROKEN = {"msg": "MODULE FAILURE", "module_stdout": ""}
+BROKEN = {"msg": "MODULE FAILURE", "module_stdout": "", "module_stderr": "Traceback\n  File ...\nKeyError: 'a'\n"}
 SKIPPED_TASK = {"skipped": True, "skip_reason": "Conditional result was False"}
 HOSTS = ["controller-1", "controller-2", "controller-3", "broker-1", "broker-2", "broker-3"]
 
@@ -65,7 +66,7 @@ def test_all_is_well(inventory: Any) -> None:
 
 
 def test_a_run_of_temporary_levels_says_so(inventory: Any) -> None:
-    told = Run(inventory, {"override": {}}).tell()
+    told = Run(inventory, {"override": {}, "temporary": True}).tell()
     assert told["lines"] == ["6 of 6 nodes: every logger has its level, temporary ones included"]
 
 
@@ -75,7 +76,9 @@ def test_another_version_is_refused(inventory: Any) -> None:
         "broker-2: kafka_version = 4.3.1: Kafka 3.9.2 runs there. Restart it with the version that is declared "
         "(site.yml), or declare the one that runs."
     ]
-    assert Run(inventory, {"override": {"kafka": "DEBUG"}}, version="3.9.2").tell()["objections"] == []
+    assert (
+        Run(inventory, {"override": {"kafka": "DEBUG"}, "temporary": True}, version="3.9.2").tell()["objections"] == []
+    )
 
 
 @pytest.mark.parametrize("result", [{**GOOD, "why": "Unexpected node id."}, {"msg": "Unexpected node id."}])
@@ -85,7 +88,7 @@ def test_a_node_that_cannot_be_read_is_an_objection(inventory: Any, result: dict
 
 
 def test_temporary_levels_of_loggers_that_are_nowhere(inventory: Any) -> None:
-    wish = {"override": {"kafka.sever": "TRACE", "zzz": "DEBUG", "kafka.server.Replica": "INFO"}}
+    wish = {"override": {"kafka.sever": "TRACE", "zzz": "DEBUG", "kafka.server.Replica": "INFO"}, "temporary": True}
     everywhere = {"kafka.sever": ["kafka.server"], "zzz": []}
     run = Run(inventory, wish, unlisted={**everywhere, "kafka.server.Replica": []})
     run.read("broker-1", {**GOOD, "unlisted": {**everywhere, "kafka.sever": ["kafka.server", "kafka.log"]}})
@@ -98,7 +101,7 @@ def test_temporary_levels_of_loggers_that_are_nowhere(inventory: Any) -> None:
 
 
 def test_nobody_answers(inventory: Any) -> None:
-    run = Run(inventory, {"override": {"kafka": "DEBUG"}})
+    run = Run(inventory, {"override": {"kafka": "DEBUG"}, "temporary": True})
     for name in HOSTS:
         run.read(name, UNREACHABLE)
     told = run.tell()
@@ -106,7 +109,9 @@ def test_nobody_answers(inventory: Any) -> None:
     assert told["skipped"] == [f"{name}: skipped, its host does not answer" for name in HOSTS]
 
 
-@pytest.mark.parametrize(("result", "why"), [(REFUSES, "kafka.server is INFO, not DEBUG"), (BROKEN, "MODULE FAILURE")])
+@pytest.mark.parametrize(
+    ("result", "why"), [(REFUSES, "kafka.server is INFO, not DEBUG"), (BROKEN, "MODULE FAILURE: KeyError: 'a'")]
+)
 def test_a_node_that_refuses_stops_the_run(inventory: Any, result: dict[str, Any], why: str) -> None:
     run = Run(inventory).set("controller-2", DOWN).set("controller-3", result)
     for name in HOSTS[4:]:
@@ -129,7 +134,9 @@ def test_a_node_that_is_down_is_skipped_and_has_its_file(inventory: Any) -> None
         "broker-2: skipped, its host does not answer",
     ]
     assert told["skipped"] == told["lines"][1:]
-    told = Run(inventory, {"override": {"kafka": "DEBUG"}}).set("broker-1", DOWN).tell()
+    told = Run(inventory).set("broker-1", {**DOWN, "set_up": False}).tell()
+    assert told["skipped"] == ["broker-1: skipped, broker-1:9092 cannot be asked: KafkaConnectionError"]
+    told = Run(inventory, {"override": {"kafka": "DEBUG"}, "temporary": True}).set("broker-1", DOWN).tell()
     assert told["skipped"] == ["broker-1: skipped, broker-1:9092 cannot be asked: KafkaConnectionError"]
 
 

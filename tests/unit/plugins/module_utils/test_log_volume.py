@@ -11,7 +11,9 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._log_volume import 
     Rolled,
     file_sizes,
     remove_leftovers,
+    rolled_at,
     rolled_logs,
+    size_of,
     volume_metrics,
 )
 
@@ -44,13 +46,46 @@ def test_without_a_log_configuration_nothing_is_rolled(tmp_path: Path) -> None:
 
 def test_leftovers_of_a_lowered_count(tmp_path: Path) -> None:
     stay = ["server.log", "server.log.1", "server.log.3", "gc.log.9", "other.log.9", "server.log.old", "server.log.4x"]
-    gone = ["controller.log.2", "server.log.10", "server.log.4"]
+    gone = ["controller.log.2", "server.log.10", "server.log.4"]  # the oldest first
     for name in [*stay, *gone]:
         (tmp_path / name).write_text("x")
     logs = {"server.log": Rolled(100, 3), "controller.log": Rolled(100, 1)}
     assert remove_leftovers(str(tmp_path), logs) == gone
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(stay)
     assert remove_leftovers(str(tmp_path), logs) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "rolled"),
+    [(10 << 10, 7680), (40 << 10, 30 << 10), (200 << 10, 184 << 10), (1 << 20, 1008 << 10), (100 << 20, 103809024)],
+)
+def test_a_file_is_rolled_before_its_size(size: int, rolled: int) -> None:
+    """A line of ordinary length fits in between, and a host finds the size again."""
+    assert rolled_at(size) == rolled
+    assert 0 <= size_of(rolled) - size <= 2
+
+
+SIZES: list[tuple[dict[str, int], list[str]]] = [
+    ({"": 100, ".1": 100, ".2": 100}, []),
+    ({"": 101, ".1": 100, ".2": 100}, [".2"]),
+    ({"": 10, ".1": 900, ".2": 80}, [".2", ".1"]),
+    ({"": 900, ".1": 10, ".2": 10}, [".2", ".1"]),
+    ({"": 10, ".1": 10, ".2": 900}, [".2"]),
+    ({"": 10, ".1": 100, ".2": 100, ".3": 5}, [".3"]),
+    ({".1": 300}, []),
+]
+
+
+@pytest.mark.parametrize(("sizes", "gone"), SIZES)
+def test_leftovers_of_a_lowered_size(tmp_path: Path, sizes: dict[str, int], gone: list[str]) -> None:
+    """The bound holds again, and no more is lost than that takes; the file that Kafka writes to stays."""
+    for end, size in sizes.items():
+        (tmp_path / f"server.log{end}").write_bytes(b"x" * size)
+    (tmp_path / "controller.log.1").write_bytes(b"x" * 900)
+    removed = remove_leftovers(str(tmp_path), {"server.log": Rolled(100, 2)})
+    assert removed == [f"server.log{end}" for end in gone]
+    left = {f"server.log{end}" for end in sizes if end not in gone}
+    assert {path.name for path in tmp_path.iterdir()} == {"controller.log.1", *left}
 
 
 def test_folders_and_links_count_nothing(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ RESULT = {
     "diff": [],
     "file_changed": False,
     "loaded": True,
+    "set_up": True,
     "temporary": [],
     "unlisted": {},
     "version": "4.3.1",
@@ -144,7 +145,7 @@ def test_a_node_that_is_silent_gets_its_file(node: Node, run: Run, tmp_path: Pat
 def test_a_host_that_is_not_set_up_is_left_alone(node: Node, run: Run, tmp_path: Path) -> None:
     for path, wish in ((tmp_path / "none" / "log4j2.yaml", {"content": "new\n"}), (tmp_path / "log4j2.yaml", {})):
         found = run(path=str(path), **wish)
-        assert (found["answered"], found["changed"], node.asked) == (False, False, [])
+        assert (found["answered"], found["set_up"], found["changed"], node.asked) == (False, False, False, [])
         assert found["why"] == f"{path} is not there; site.yml has not set up this host yet"
         assert not path.exists()
     assert not (tmp_path / "none").exists()
