@@ -17,7 +17,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._problems import HI
 Readable = Mapping[str, tuple[Callable[[Any], Any], Any]]
 READERS: Readable = {
     "alertmanager_cluster_port": (values.port, 0),
-    "alertmanager_install": (values.truth, True),
+    "alertmanager_install": (values.yes_or_no, True),
     "alertmanager_port": (values.port, 0),
     "alertmanager_urls": (values.urls, []),
     "ansible_host": (values.address, ""),
@@ -53,7 +53,7 @@ READERS: Readable = {
     "kafka_security": (values.security, "plaintext"),
     "kafka_version": (values.version, ""),
     "node_exporter_port": (values.port, 0),
-    "prometheus_install": (values.truth, True),
+    "prometheus_install": (values.yes_or_no, True),
     "prometheus_port": (values.port, 0),
 }
 # Without a default: they must be said (the first two), or may be left out.

@@ -54,15 +54,6 @@ def port(value: Any) -> int:
     return integer(value, 1, 65535)
 
 
-def truth(value: Any) -> bool:
-    """Return yes or no; the words count too, because INI inventories and -e make strings."""
-    words = {"true": True, "yes": True, "false": False, "no": False}
-    found = words.get(str(value).strip().lower())
-    if found is None:
-        raise BadValueError("neither true nor false", "Use true or false")
-    return found
-
-
 def urls(value: Any) -> list[str]:
     """Return web addresses without a trailing slash; one that holds a password would show it everywhere."""
     if not isinstance(value, list) or not all(isinstance(one, str) and URL.fullmatch(one.strip()) for one in value):

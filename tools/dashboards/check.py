@@ -17,7 +17,7 @@ SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 BUILT_IN = {"datasource", "__rate_interval", "__interval", "__range", "__url_time_range"}
 WORDS = {"and", "or", "unless", "bool", "offset", "inf", "nan"}
 # Prometheus and Alertmanager serve all clusters: their own numbers have no label `cluster`.
-WITHOUT_CLUSTER = re.compile(r'prometheus_.*|alertmanager_.*|.*\{[^}]*job="prometheus"[^}]*\}')
+WITHOUT_CLUSTER = re.compile(r'prometheus_.*|alertmanager_.*|.*\{[^}]*(job="prometheus"|cluster="")[^}]*\}')
 SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)(\{[^{}]*\})?(\s*\()?")
 LEAST_WORDS = 5
 

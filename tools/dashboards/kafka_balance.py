@@ -73,7 +73,7 @@ NOW = (
         steps=WARN,
     ),
     number(
-        "Days until a disk is full",
+        "Time until a disk is full",
         "The first data disk of the cluster, if it goes on as in the last hours. No value: no disk fills up. "
         "Normal: weeks.",
         f"min(node_filesystem_avail_bytes{{{CLUSTER}}} / (- deriv(node_filesystem_avail_bytes{{{CLUSTER}}}[6h]) > 0) "

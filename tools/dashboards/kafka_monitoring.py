@@ -222,6 +222,24 @@ ALERTS = (
     ),
 )
 
+OWN_ALERTS = (
+    replace(
+        table(
+            "Alerts of the monitoring itself",
+            "Alerts that belong to no cluster and are true now. Normal: the Watchdog alone, which always fires: its "
+            "receiver raises the alarm when it stops to come.",
+            (("alertname", "Alert"), ("severity", "Severity"), ("instance", "Instance")),
+            Query(
+                'time() - max by (alertname, severity, instance) (ALERTS_FOR_STATE{cluster=""}) '
+                'and max by (alertname, severity, instance) (ALERTS{cluster="", alertstate="firing"})',
+                "Active for",
+                "s",
+            ),
+        ),
+        height=6,
+    ),
+)
+
 DASHBOARD = Dashboard(
     uid="kafka-monitoring",
     title="Kafka monitoring itself",
@@ -231,6 +249,6 @@ DASHBOARD = Dashboard(
         Row("Now", NOW),
         Row("Targets and exporters", SCRAPES),
         Row("Prometheus", PROMETHEUS),
-        Row("Alerts on their way", ALERTS),
+        Row("Alerts on their way", (*ALERTS, *OWN_ALERTS)),
     ),
 )

@@ -40,6 +40,17 @@ NOT_ON_3_9 = {
     ("kafka-kraft", "Age of the last heartbeat"),
 }
 
+# Where jmx_exporter_profile is `large`, nothing knows the size of a partition; bytes written and read by topic are there all the same.
+NOT_ON_LARGE = {
+    ("kafka-balance", "Data, by broker"),
+    ("kafka-balance", "Growth of data"),
+    ("kafka-topics", "On disk, with replicas"),
+    ("kafka-topics", "All topics"),  # its column Size
+    ("kafka-topics", "Size on disk"),
+    ("kafka-topics", "Growth of the size"),
+    ("kafka-topics", "Replicas, by broker"),
+}
+
 # By reason: load does not move them. What moves them instead stands in the claim `monitoring`, where it can be provoked.
 _HEALTHY = "0 as long as all is well"
 _PLAN = "says how the cluster is made, which load does not change"

@@ -57,7 +57,20 @@ def whole(live: Live) -> Iterator[None]:
     """Whatever a test stopped runs again."""
     yield
     live.everywhere("systemctl start kafka.service", live.nodes)
+    wait_for("all brokers to serve", 180, lambda: all(_serves(node.ip) for node in live.brokers))
     wait_until_whole(live)
+
+
+def _serves(ip: str) -> bool:
+    try:
+        return "kafka_server_kafkaserver_brokerstate 3.0" in series(ip)
+    except OSError:
+        return False
+
+
+def steady(live: Live) -> dict[tuple[str, str], dict[str, str]]:
+    """All processes but the lag exporter's, which may crash by itself when leaders move, and is started again."""
+    return {key: state for key, state in live.processes().items() if not key[1].startswith("kafka_exporter-")}
 
 
 def silences(live: Live) -> list[dict[str, Any]]:
@@ -146,13 +159,15 @@ def test_a_silence_is_taken_back_and_nobody_who_answers_is_a_note(live: Live, re
         play = assert_green(playbook(*arguments))
     finally:
         live.run(live.monitors[0], "systemctl start alertmanager.service")
+        ready = "curl --silent --fail --retry 20 --retry-delay 1 --retry-connrefused http://127.0.0.1:9093/-/ready"
+        live.run(live.monitors[0], ready)
     assert "cannot be asked" in play.output
     assert len(ends) == 1
     wait_for("no silence", 70, lambda: not silences(live))
 
 
 def test_what_was_killed_comes_back(live: Live, receiver: Receiver) -> None:
-    before = live.processes()
+    before, targets = live.processes(), Prometheus(live).number("count(up)")
     units = {name: [unit for unit in live.units(name) if unit != "kafka.service"] for name in live.names}
     started = time.monotonic()
     live.at_once({name: f"systemctl kill --signal=KILL {' '.join(own)}" for name, own in units.items()})
@@ -168,7 +183,14 @@ def test_what_was_killed_comes_back(live: Live, receiver: Receiver) -> None:
     wait_for("all exporters, Prometheus and Alertmanager", 40, back)
     figure(f"exporters, Prometheus and Alertmanager killed: all back after {time.monotonic() - started:.0f} s")
     assert live.processes()[live.brokers[0].name, "kafka.service"] == before[live.brokers[0].name, "kafka.service"]
-    wait_for("all targets", 60, lambda: Prometheus(live).query("count(up == 0)") == [])
+    wait_for("all targets", 60, lambda: _up(live) == targets)
+
+
+def _up(live: Live) -> float:
+    try:
+        return Prometheus(live).number("count(up == 1)")
+    except OSError:
+        return -1
 
 
 def test_a_host_that_left_the_inventory_loses_its_targets(live: Live, receiver: Receiver, tmp_path: Path) -> None:
@@ -179,13 +201,13 @@ def test_a_host_that_left_the_inventory_loses_its_targets(live: Live, receiver: 
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump(inventory))
     connection = next(tmp for tmp in _inventories() if tmp.endswith("connection.yml"))
     enough = ("-e", "kafka_replication_factor=2", "-e", "kafka_min_insync_replicas=1")
-    before = live.processes()
-    assert gone in _instances(live)
+    before = steady(live)
+    wait_for("its targets", 40, lambda: gone in _instances(live))
     assert_green(playbook(*MONITORING, "-i", f"{tmp_path}/hosts.yml", "-i", connection, *enough))
     wait_for("its targets to go", 40, lambda: gone not in _instances(live))
-    assert live.processes() == before
+    assert steady(live) == before
     assert_green(playbook(*MONITORING))
-    wait_for("its targets", 40, lambda: gone in _instances(live))
+    wait_for("its targets again", 40, lambda: gone in _instances(live))
 
 
 def _inventories() -> list[str]:
@@ -211,9 +233,9 @@ def test_stacks_that_are_there_already_get_files_and_nothing_else(live: Live) ->
         "grafana_dashboards_dir": f"{folder}/dashboards",
         "grafana_provisioning_dir": f"{folder}/provisioning",
     }
-    before = live.processes()
+    before = steady(live)
     assert_green(playbook(*MONITORING, "-e", json.dumps(theirs)))
-    assert live.processes() == before
+    assert steady(live) == before
     files = live.run(monitor, f"cd {folder} && ls rules targets dashboards").split()
     assert {"theirs.yml", "kraftops-availability.yml", "kraftops-node.json", "kafka-overview.json"} <= set(files)
     config = (

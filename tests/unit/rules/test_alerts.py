@@ -151,6 +151,11 @@ def test_either_lag_exporter_is_enough(exporter: str, record: str) -> None:
     assert any(needs(side) <= recorded(exporter) for side in sides)
 
 
+def test_our_own_metrics_are_explained() -> None:
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert {name for name in recorded("textfile") | PREPARED if f"`{name}`" not in text} == set()
+
+
 def test_every_threshold_is_documented_and_used() -> None:
     text = "".join(rule_render.sources().values())
     for name, entry in rule_render.thresholds().items():

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tools.dashboards import check, metrics, queries
-from tools.dashboards.may_be_empty import MAY_BE_EMPTY, NOT_ON_3_9, STEADY
+from tools.dashboards.may_be_empty import MAY_BE_EMPTY, NOT_ON_3_9, NOT_ON_LARGE, STEADY
 
 ROOT = Path(__file__).resolve().parents[3]
 BOARDS = queries.dashboards()
@@ -76,20 +76,29 @@ def test_exceptions_name_panels_that_exist() -> None:
     assert set(STEADY) <= titles
 
 
+def naming(names: set[str]) -> dict[tuple[str, str], str]:
+    """The panels that name one of some metrics, with their descriptions."""
+    return {
+        (one["uid"], panel["title"]): panel["description"]
+        for one in BOARDS
+        for panel in queries.panels(one)
+        if any(name in names for target in panel["targets"] for name, _braces in check.selectors(target["expr"]))
+    }
+
+
 def test_what_3_9_lacks_is_listed_and_said() -> None:
     names = {
         version: {name for path in metrics.RECORDED.glob(f"jmx-*-{version}.txt") for name in metrics.recorded(path)}
         for version in ("3.9.2", "4.3.1")
     }
-    new = names["4.3.1"] - names["3.9.2"]
-    found = {
-        (one["uid"], panel["title"]): panel["description"]
-        for one in BOARDS
-        for panel in queries.panels(one)
-        if any(name in new for target in panel["targets"] for name, _braces in check.selectors(target["expr"]))
-    }
+    found = naming(names["4.3.1"] - names["3.9.2"])
     assert set(found) == NOT_ON_3_9
     assert [place for place, words in found.items() if "from Kafka 4" not in words] == []
+
+
+def test_what_the_large_profile_lacks_is_listed() -> None:
+    found = naming({"kafka_log_log_size", "kafka:broker:log_bytes", "kafka:topic:log_bytes"})
+    assert set(found) == NOT_ON_LARGE
 
 
 def _set(key: str, value: Any) -> Callable[[Board], None]:
