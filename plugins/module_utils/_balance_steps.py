@@ -21,8 +21,6 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._admin_moves import
     FOLLOWER_REPLICAS,
     LEADER_RATE,
     LEADER_REPLICAS,
-    RATES,
-    THROTTLED,
     MovesNode,
     Name,
 )
