@@ -37,10 +37,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         self._vars = task_vars or {}
         self._moved = False
         wanted = {name: self._truth(name) for name in ("execute", "cancel")}
-        if self._task.check_mode or not any(wanted.values()):
-            result.update(self._step("look"))
-            return result
         try:
+            if self._task.check_mode or not any(wanted.values()):
+                result.update(self._step("look"))
+                return result
             if wanted["cancel"]:
                 self._cancel()
             else:

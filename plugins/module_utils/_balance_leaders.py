@@ -8,7 +8,8 @@ graph of who could take over from whom.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
+from functools import partial
 from typing import Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_shares import leader_shares, whole_band
@@ -23,11 +24,13 @@ class Leaders:
         self.bench = bench
         several = len(bench.ids)
         self.led = [0] * several
+        self.topics: Counter[tuple[int, str]] = Counter()
         self.heirs: list[list[dict[int, None]]] = [[{} for _heir in range(several)] for _broker in range(several)]
         held = dict.fromkeys((one for one in range(several) if bench.takes[one]), 0)
         for number, replicas in enumerate(bench.replicas):
             self._enter(number)
             self.led[replicas[0]] += bench.takes[replicas[0]]
+            self.topics[replicas[0], bench.partitions[number].topic] += 1
             for broker in replicas:
                 if bench.takes[broker]:
                     held[broker] += 1
@@ -55,6 +58,9 @@ class Leaders:
         self._forget(number)
         self.led[replicas[0]] -= 1
         self.led[heir] += 1
+        topic = self.bench.partitions[number].topic
+        self.topics[replicas[0], topic] -= 1
+        self.topics[heir, topic] += 1
         at = replicas.index(heir)
         replicas[0], replicas[at] = heir, replicas[0]
         self._enter(number)
@@ -78,12 +84,14 @@ class Leaders:
         pairs = list(zip(chain, chain[1:]))
         several = min([most, *(len(self.heirs[giver][heir]) for giver, heir in pairs)])
         for giver, heir in pairs:
-            # Those that move anyway first: they need no change of their own.
-            for number in sorted(self.heirs[giver][heir], key=self._stays)[:several]:
+            for number in sorted(self.heirs[giver][heir], key=partial(self._order, giver, heir))[:several]:
                 self.hand_over(number, heir)
 
-    def _stays(self, number: int) -> tuple[bool, int]:
-        return set(self.bench.replicas[number]) == self.bench.original[number], number
+    def _order(self, giver: int, heir: int, number: int) -> tuple[bool, int, int]:
+        """Those that move anyway first, which need no change of their own; then of topics that the giver leads most of."""
+        topic = self.bench.partitions[number].topic
+        still = set(self.bench.replicas[number]) == self.bench.original[number]
+        return still, self.topics[heir, topic] - self.topics[giver, topic], number
 
 
 def _chain(end: int, before: dict[int, Optional[int]]) -> list[int]:

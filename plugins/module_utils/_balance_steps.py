@@ -21,8 +21,6 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._admin_moves import
     FOLLOWER_REPLICAS,
     LEADER_RATE,
     LEADER_REPLICAS,
-    RATES,
-    THROTTLED,
     MovesNode,
     Name,
 )
@@ -229,14 +227,15 @@ def _missing(crew: Crew, left: list[Move], shifting: list[DiskMove], coming: Map
     return missing + sum(max(one.bytes - coming[one.topic, one.number, one.broker], 0) for one in shifting)
 
 
-def clear(crew: Crew, topics: Iterable[str], brokers: Iterable[int]) -> list[str]:
-    """Take throttles away; return what went wrong. A topic that is gone has none."""
+def clear(crew: Crew, topics: Mapping[str, Iterable[str]], brokers: Mapping[int, Iterable[str]]) -> list[str]:
+    """Take throttles away, the given keys of topics and of brokers; return what went wrong. A topic that is gone has none."""
     there = {one.topic for one in crew.node.metadata().partitions}
-    gone: dict[str, Optional[str]] = dict.fromkeys(THROTTLED)
-    refused = crew.node.alter(TOPIC, {topic: gone for topic in topics if topic in there})
+    gone: dict[str, dict[str, Optional[str]]] = {
+        topic: dict.fromkeys(keys) for topic, keys in topics.items() if topic in there
+    }
+    refused = crew.node.alter(TOPIC, gone)
     problems = [f"{topic}: {why}" for topic, why in refused.items()]
-    none: dict[str, Optional[str]] = dict.fromkeys(RATES)
-    return problems + crew.set_rates(dict.fromkeys(brokers, none))
+    return problems + crew.set_rates({broker: dict.fromkeys(keys) for broker, keys in brokers.items()})
 
 
 def cancel(crew: Crew, names: Iterable[Name]) -> list[str]:

@@ -12,6 +12,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance_plan impor
 from ansible_collections.kraftops.kafka.plugins.module_utils._data_loss import duration, size
 
 LINES = 10
+SMALL = 0.1
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -20,9 +21,10 @@ def number(count: int) -> str:
     return NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
 
 
-def percent(part: float) -> str:
-    """Return a part of a whole as people write it; a very small one is not nothing."""
-    return f"{part:.0%}".replace("%", " %") if part == 0 or part >= 0.01 else "less than 1 %"
+def percents(part: float, fair: float) -> tuple[str, str]:
+    """Return two parts of a whole as people write them, small ones with a decimal so that they can be told apart."""
+    digits = 1 if 0 < fair < SMALL else 0
+    return f"{part * 100:.{digits}f} %", f"{fair * 100:.{digits}f} %"
 
 
 def counted(count: int, what: str) -> str:
@@ -63,7 +65,8 @@ def rack_name(rack: str) -> str:
 
 def _off(one: Mapping[str, Any]) -> str:
     where = f"of its bytes in {one['path']}" if "path" in one else f"of {one['measure']}"
-    return f"{one['broker']} holds {percent(one['part'])} {where} (fair share {percent(one['fair'])})"
+    part, fair = percents(one["part"], one["fair"])
+    return f"{one['broker']} holds {part} {where} (fair share {fair})"
 
 
 def _topic(one: Mapping[str, Any]) -> str:

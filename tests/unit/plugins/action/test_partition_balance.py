@@ -179,3 +179,8 @@ def test_a_batch_that_cannot_be_put_back(call: Any, host: Host) -> None:
         "stopped: 1 other partitions fall behind: x-1. The batch could not be put back, and the report names what is left: "
         "cancel: gone"
     )
+
+
+def test_a_report_that_fails(call: Any, host: Host) -> None:
+    host.answers["look"] = {"failed": True, "msg": "no broker answers"}
+    assert call()["msg"] == "look: no broker answers"

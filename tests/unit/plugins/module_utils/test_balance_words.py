@@ -31,7 +31,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance_steps impo
     throttled_replicas,
     too_slow,
 )
-from ansible_collections.kraftops.kafka.plugins.module_utils._balance_words import planned, uneven
+from ansible_collections.kraftops.kafka.plugins.module_utils._balance_words import percents, planned, uneven
 
 GIB = 1 << 30
 BROKERS = {
@@ -91,6 +91,14 @@ def test_a_topic_and_missing_leaders() -> None:
     told = uneven(measure(layout(*rows, leaders=(11,) * 7 + (12, -1), size=0), Wishes(tolerance=1.0)))
     assert "broker-1 leads 7 of 9 partitions of orders (fair share 3)" in told
     assert told[-1] == "1 partition without a leader: orders-8"
+
+
+@pytest.mark.parametrize(
+    ("part", "fair", "told"),
+    [(0.41, 0.333, ("41 %", "33 %")), (0.057, 0.05, ("5.7 %", "5.0 %")), (0.17, 0.0, ("17 %", "0 %"))],
+)
+def test_percents(part: float, fair: float, told: tuple[str, str]) -> None:
+    assert percents(part, fair) == told
 
 
 def test_many_are_counted() -> None:
