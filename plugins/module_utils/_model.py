@@ -36,7 +36,7 @@ class Node:
     log_levels: dict[str, str]
     log_file_size: int
     log_file_count: int
-    log_filesystem_share: float
+    log_filesystem_share: float = 0.5
     maintenance: bool = False
     jmx_exporter_profile: str = "small"
 

@@ -152,6 +152,11 @@ def _about_keys(one: Declared, there: Existing) -> str:
     return told + "if its messages have keys, these map to other partitions from now on, and their order is lost once"
 
 
+def _beyond(topic: str, key: str, seen: Seen) -> data_loss.Beyond | None:
+    count = seen.beyond.get(topic, {}).get(key)
+    return None if count is None else data_loss.Beyond(count, seen.bytes.get(topic, 0))
+
+
 def _dangers(one: Declared, there: Existing, seen: Seen, allowed: Permissions) -> list[str]:
     """Return what the changes of one topic would destroy, unless the operator has confirmed just that."""
     if one.name in allowed.data_loss:
@@ -161,11 +166,10 @@ def _dangers(one: Declared, there: Existing, seen: Seen, allowed: Permissions) -
         name: one.configs[key] if one.configs.get(key) is not None else there.configs.get(key)
         for key, name in DANGEROUS.items()
     }
-    beyond = {DANGEROUS[key]: count for key, count in seen.beyond.get(one.name, {}).items()}
     found = []
     for key, name in DANGEROUS.items():
         if key in one.configs and not _is_so(there, key, one.configs[key]):
-            sentence = data_loss.danger(name, old, new, beyond)
+            sentence = data_loss.danger(name, old, new, _beyond(one.name, key, seen))
             if one.configs[key] is None and key in there.own:
                 sentence = f"the cluster's own value counts again instead of {there.configs.get(key)}, whatever it is"
             if sentence:

@@ -81,7 +81,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _loaded_state, _log_filesystem, _node_report, _storage
+from ansible_collections.kraftops.kafka.plugins.module_utils import (
+    _loaded_state,
+    _log_filesystem,
+    _node_report,
+    _storage,
+)
 
 UNIT = "kafka.service"
 

@@ -30,7 +30,20 @@ def load(role: str, path: str) -> Any:
 # What playbooks call by itself (tasks_from): no stage of a first start.
 COMMANDS = {f"files/{name}" for name in load("kafka", "vars/main.yml")["__kafka_commands"]}
 READING = ("balance", "compare", "plan", "plan_file", "read_levels", "report_file", "verify_levels")
-CHANGING = ("back", "gate", "levels", "live", "lock", "roll", "silence", "topics", "turn", "turn_report", "unlock", "unsilence")
+CHANGING = (
+    "back",
+    "gate",
+    "levels",
+    "live",
+    "lock",
+    "roll",
+    "silence",
+    "topics",
+    "turn",
+    "turn_report",
+    "unlock",
+    "unsilence",
+)
 BESIDES = {
     "kafka": {
         "files/kafka-loaded",
