@@ -32,6 +32,7 @@ KEY = "queued.max.requests"  # read only; its default is 500
 PLANTED = {"ssl.truststore.password": "planted-passw0rd-4711"}
 CHANGE = properties(all={KEY: 600}, broker=PLANTED)
 FURTHER = properties(all={KEY: 700}, broker=PLANTED)
+LINE_UP = "Change | Line up the nodes up to the last controller"
 UNKNOWN_FLAG = "-XX:+NoSuchFlag"
 
 
@@ -137,30 +138,32 @@ def test_a_node_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Li
 
 
 def test_a_controller_that_leads_at_its_turn_is_put_off(live: Live) -> None:
-    """The first one is down, and so behind, while the leader pauses: only the second one can be elected."""
-    last = active_controller(live)
-    first, second = (node.name for node in live.controllers if node.name != last)
+    """The leader pauses when the order is made; no gate opens before it is back, and then another one leads."""
+    order = [*(node.name for node in live.controllers if node.name != active_controller(live)), active_controller(live)]
     before, run = Processes(live), Background(*properties(controller={KEY: 650}), "--limit", "kafka_controllers")
     try:
-        assert run.until(STARTED) == first, run.output
-        live.run(last, "systemctl kill --signal=STOP kafka")
-        wait_for(f"{second} as the leader", 180, lambda: leads(live, second))
+        run.until(LINE_UP)
+        live.run(order[-1], "systemctl kill --signal=STOP kafka")
+        leader = wait_for("another leader", 180, lambda: leader_but(live, order[-1]))
+        # None but on a machine on which the pause came too late.
+        done = list(before.restarted(Processes(live, before.states)))
     finally:
-        live.run(last, "systemctl kill --signal=CONT kafka")
+        live.run(order[-1], "systemctl kill --signal=CONT kafka")
     assert run.end() == 0, run.output
-    assert before.restarted(Processes(live)) == {first: 1, last: 1, second: 1}
-    assert list(before.restarted(Processes(live))) == [first, last, second]
-    assert f"{second}: restarted" in words(run.output), run.output
-    assert "put off because it led the quorum at its turn" in words(run.output), run.output
+    put_off = [leader] if leader not in done else []
+    assert list(before.restarted(Processes(live))) == [name for name in order if name not in put_off] + put_off
+    assert set(before.restarted(Processes(live)).values()) == {1}
+    assert words(run.output).count("put off because it led the quorum at its turn") >= len(put_off), run.output
     wait_until_whole(live)
 
 
-def leads(live: Live, name: str) -> bool:
-    """Whether a controller leads the quorum; while nobody does there is no answer."""
+def leader_but(live: Live, name: str) -> str:
+    """The controller that leads the quorum, empty while none does or still the given one."""
     try:
-        return active_controller(live) == name
+        leader = active_controller(live)
     except (AdminError, StopIteration):
-        return False
+        return ""
+    return leader if leader != name else ""
 
 
 def test_nodes_that_are_left_alone_are_named_and_counted_as_down(live: Live, tmp_path: Path) -> None:
