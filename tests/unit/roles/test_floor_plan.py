@@ -29,8 +29,9 @@ def load(role: str, path: str) -> Any:
 
 # What playbooks call by itself (tasks_from): no stage of a first start.
 COMMANDS = {f"files/{name}" for name in load("kafka", "vars/main.yml")["__kafka_commands"]}
+KAFKA_TASKS = ("compare", "live", "plan", "roll", "silence", "unsilence")
 BESIDES = {
-    "kafka": {"files/kafka-loaded", *COMMANDS, *(f"tasks/{name}.yml" for name in ("compare", "live", "plan", "roll", "silence", "unsilence"))},
+    "kafka": {"files/kafka-loaded", *COMMANDS, *(f"tasks/{name}.yml" for name in KAFKA_TASKS)},
     "prometheus": {"tasks/validate.yml"},
 }
 
