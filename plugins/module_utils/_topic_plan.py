@@ -152,9 +152,13 @@ def _about_keys(one: Declared, there: Existing) -> str:
     return told + "if its messages have keys, these map to other partitions from now on, and their order is lost once"
 
 
-def _beyond(topic: str, key: str, seen: Seen) -> data_loss.Beyond | None:
-    count = seen.beyond.get(topic, {}).get(key)
-    return None if count is None else data_loss.Beyond(count, seen.bytes.get(topic, 0))
+def _at_stake(topic: str, key: str, seen: Seen) -> str:
+    """Return what the topic holds, and where that is known how much of it lies beyond a new limit."""
+    holds, beyond = data_loss.size(seen.bytes.get(topic, 0)), seen.beyond.get(topic, {}).get(key)
+    if beyond is None:
+        return f"the topic holds {holds}"
+    lost = f"{data_loss.size(beyond)} lie" if beyond else "nothing lies"
+    return f"of the {holds} that the topic holds {lost} beyond that"
 
 
 def _dangers(one: Declared, there: Existing, seen: Seen, allowed: Permissions) -> list[str]:
@@ -169,13 +173,12 @@ def _dangers(one: Declared, there: Existing, seen: Seen, allowed: Permissions) -
     found = []
     for key, name in DANGEROUS.items():
         if key in one.configs and not _is_so(there, key, one.configs[key]):
-            sentence = data_loss.danger(name, old, new, _beyond(one.name, key, seen))
+            sentence = data_loss.danger(name, old, new, None)
             if one.configs[key] is None and key in there.own:
                 sentence = f"the cluster's own value counts again instead of {there.configs.get(key)}, whatever it is"
             if sentence:
-                holds = data_loss.size(seen.bytes.get(one.name, 0))
                 found.append(
-                    f"{one.name}: {key}={shown(one.configs[key])}: {sentence}; the topic holds {holds}. "
+                    f"{one.name}: {key}={shown(one.configs[key])}: {sentence}; {_at_stake(one.name, key, seen)}. "
                     f"If that is meant, give -e {data_loss.CONFIRM}={one.name}"
                 )
     return found

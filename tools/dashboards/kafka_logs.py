@@ -119,7 +119,7 @@ LEVELS = (
     number(
         "Loggers off their level",
         "Loggers whose live level is neither declared in the inventory nor set for a while, on all chosen hosts. "
-        "Normal: 0. Somebody changed them by hand: run the playbook with --tags kafka, or declare them.",
+        "Normal: 0. Somebody changed them by hand: log_levels.yml sets what is declared; or declare them.",
         f"sum(kafka_log_level_drifted_loggers{{{HOST}}})",
         steps=WARN,
     ),

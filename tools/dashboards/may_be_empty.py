@@ -18,14 +18,8 @@ MAY_BE_EMPTY: Mapping[tuple[str, str], str] = {
     (CONSUMERS, "Time to drain"): "no group is faster than its producers, so none catches up",
     (CONSUMERS, "Groups and topics: Time to drain"): "no group is faster than its producers, so none catches up",
     (CONSUMERS, "Groups and topics: From data loss"): "retention has not deleted anything that a group consumes",
-    (LOGS, "Loggers off their level"): "the check of log levels is not on the hosts",
-    (LOGS, "Hosts that do not say"): "the check of log levels is not on the hosts",
     (LOGS, "Levels that nobody declared"): "every level is the declared one",
     (LOGS, "Levels set for a while"): "nobody has set a level for a while",
-    (LOGS, "Most that they can take"): "the hosts were not told the limits of their logs",
-    (LOGS, "Fullest log"): "the hosts were not told the limits of their logs",
-    (LOGS, "Log files: Limit"): "the hosts were not told the limits of their logs",
-    (LOGS, "Log files: Of its limit"): "the hosts were not told the limits of their logs",
 }
 
 # Kafka 3.9 does not have some of their metrics; their descriptions say since which version there are.
@@ -135,6 +129,8 @@ _STEADY: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("kafka-monitoring", _PLAN): ("Series of this cluster", "Series of targets"),
     ("kafka-monitoring", _RUN): ("JMX: rules loaded",),
     ("kafka-monitoring", "no alert fires, so nobody is told"): ("Alertmanager to people",),
+    (LOGS, _HEALTHY): ("Loggers off their level", "Hosts that do not say"),
+    (LOGS, "changes with the log configuration"): ("Most that they can take",),
     (LOGS, "a node that runs well writes little"): (
         "Written in an hour",
         "Growth of logs, by host",
@@ -142,6 +138,7 @@ _STEADY: Mapping[tuple[str, str], tuple[str, ...]] = {
         "Log files",
         "Size of logs",
         "Logs of all chosen hosts",
+        "Fullest log",
     ),
 }
 STEADY: Mapping[tuple[str, str], str] = {

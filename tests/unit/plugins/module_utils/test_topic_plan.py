@@ -117,8 +117,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"name": "orders", "config": {"retention.bytes": 1000}},
-        "orders: retention.bytes=1000: a partition would keep 1000 bytes instead of without limit; 2 MiB lie beyond that; "
-        "the topic holds 5 MiB. If that is meant, give -e kafka_confirm_data_loss=orders",
+        "orders: retention.bytes=1000: a partition would keep 1000 bytes instead of without limit; of the 5 MiB that the topic "
+        "holds 2 MiB lie beyond that. If that is meant, give -e kafka_confirm_data_loss=orders",
     ),
     (
         {"name": "orders", "config": {"retention.ms": None}},
@@ -150,6 +150,15 @@ def test_refusals(topic: dict[str, Any], told: str) -> None:
     assert made(topic, seen=seen).problems == [told]
     confirmed = made(topic, seen=seen, delete=True, data_loss=frozenset({"orders"})).problems
     assert confirmed == ([] if "If that is meant" in told else [told])
+
+
+def test_a_limit_that_nothing_exceeds_is_refused_too() -> None:
+    seen = replace(SEEN, bytes={"orders": 900}, beyond={"orders": {"retention.bytes": 0}})
+    seen = replace(seen, topics={"orders": replace(ORDERS, configs={**ORDERS.configs, "retention.bytes": "-1"})})
+    assert made({"name": "orders", "config": {"retention.bytes": 1000}}, seen=seen).problems == [
+        "orders: retention.bytes=1000: a partition would keep 1000 bytes instead of without limit; of the 900 bytes that the "
+        "topic holds nothing lies beyond that. If that is meant, give -e kafka_confirm_data_loss=orders"
+    ]
 
 
 def test_gaining_delete() -> None:
