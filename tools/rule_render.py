@@ -14,6 +14,7 @@ ROLE = ROOT / "roles" / "prometheus"
 sys.path.insert(0, str(ROOT / ".collections"))
 
 from ansible_collections.kraftops.kafka.plugins.filter.prometheus_rules import prometheus_rules
+from ansible_collections.kraftops.kafka.plugins.filter.topology import topology
 
 # Cluster a: three controllers and three brokers. Cluster b: one combined node of 3.9.
 CLUSTERS = {
@@ -27,49 +28,30 @@ CLUSTERS = {
     ],
     "b": [("n1", 1, "combined")],
 }
-PATHS = {"metadata_log_dir": "/var/lib/kafka/metadata", "app_log_dir": "/var/log/kafka", "heap": "1g"}
-NUMBERS = {"heap_bytes": 1 << 30, "log_file_size": 1, "log_file_count": 1}
-PORTS = {"client_port": 9092, "controller_port": 9093, "jmx_exporter_port": 9404, "node_exporter_port": 9100}
-
-
-def node(cluster: str, name: str, node_id: int, role: str) -> dict[str, Any]:
-    """Return one node of the model."""
-    roles = ["broker", "controller"] if role == "combined" else [role]
-    own = {"name": name, "cluster": cluster, "node_id": node_id, "rack": None, "roles": roles, "role": role}
-    lists = {"log_dirs": ["/data"], "properties": {}, "log_levels": {}}
-    return {**own, "address": name, **PATHS, **NUMBERS, **PORTS, **lists}
-
-
-def cluster(name: str) -> dict[str, Any]:
-    """Return one cluster of the model."""
-    nodes = CLUSTERS[name]
-    return {
-        "name": name,
-        "version": "4.3.1",
-        "security": "plaintext",
-        "replication_factor": 3,
-        "min_insync_replicas": 2,
-        "quorum_sizes": [1, 3],
-        "placement_policy": "enforce",
-        "controllers": [one for one, _id, role in nodes if role != "broker"],
-        "brokers": [one for one, _id, role in nodes if role != "controller"],
-        "nodes": [one for one, _id, _role in nodes],
-        "controller_bootstrap": [],
-        "bootstrap": [],
-        "kafka_exporter_port": 9308,
-    }
 
 
 def model() -> dict[str, Any]:
-    """Return the model of both clusters."""
-    nodes = {one[0]: node(name, *one) for name, members in CLUSTERS.items() for one in members}
-    return {
-        "clusters": {name: cluster(name) for name in CLUSTERS},
-        "nodes": nodes,
+    """Return the model of both clusters, as the inventory would give it."""
+    members = [(name, *one) for name, nodes in CLUSTERS.items() for one in nodes]
+    groups = {
+        "kafka": [name for _cluster, name, _id, _role in members],
+        "kafka_controllers": [name for _cluster, name, _id, role in members if role != "broker"],
+        "kafka_brokers": [name for _cluster, name, _id, role in members if role != "controller"],
         "monitoring": [],
-        "monitoring_nodes": {},
-        "alertmanagers": [],
     }
+    hostvars = {
+        name: {"inventory_hostname": name, "kafka_cluster_name": cluster, "kafka_node_id": node_id}
+        for cluster, name, node_id, _role in members
+    }
+    found: dict[str, Any] = topology(groups, hostvars, all_defaults())["model"]
+    return found
+
+
+def all_defaults() -> dict[str, Any]:
+    """Return the defaults of all roles in one dict."""
+    paths = sorted((ROOT / "roles").glob("*/defaults/main.yml"))
+    parts = [yaml.safe_load(path.read_text(encoding="utf-8")) or {} for path in paths]
+    return {key: value for part in parts for key, value in part.items()}
 
 
 def sources() -> dict[str, str]:

@@ -66,7 +66,8 @@ def cluster_status(
     parsed = from_plain(model)
     keys = {"node": "__kafka_status_node", "health": "__kafka_status_cluster"}
     facts = {
-        str(host): {name: plain(hostvars[host].get(key) or {}) for name, key in keys.items()} for host in plain(hosts)
+        str(host): {name: plain(hostvars[host].get(key) or {}, templated=False) for name, key in keys.items()}
+        for host in plain(hosts)
     }
     clusters = [seen(parsed, name, facts, plain(pending), float(disk_bound)) for name in sorted(parsed.clusters)]
     return {

@@ -61,7 +61,7 @@ def gather(model: dict[str, Any], hostvars: Any, others: list[dict[str, Any]]) -
     """Return {node: report} of the nodes that answered."""
     reports = {item["item"]: item["report"] for item in others if "report" in item}
     for name in model["nodes"]:
-        answer = plain(hostvars[name].get("__kafka_report") or {})
+        answer = plain(hostvars[name].get("__kafka_report") or {}, templated=False)
         if "report" in answer:
             reports[name] = answer["report"]
     return reports

@@ -44,7 +44,9 @@ def roll_turns(model: Any, hostvars: Any, restart: Any, most: Any = 0) -> dict[s
     clusters, limit = plain(model)["clusters"], int(most)
     left = limit
     order = [str(host) for host in plain(restart)]
-    running = [host for host in order if plain(hostvars[host]["__kafka_report"])["report"]["kafka_active"]]
+    running = [
+        host for host in order if plain(hostvars[host]["__kafka_report"], templated=False)["report"]["kafka_active"]
+    ]
     result: dict[str, list[str]] = {"first": [], "last": [], "pending": [], "may_defer": []}
     for cluster in clusters.values():
         members = [host for host in running if host in cluster["nodes"]]

@@ -59,7 +59,9 @@ class Run:
         """Read the results of every node, and the decisions, which are the same on all hosts."""
         self.model, self.check = model, check
         self.results = {
-            host: {name: plain(hostvars[host].get(f"__kafka_{name}") or {}) for name in reports.REGISTERED}
+            host: {
+                name: plain(hostvars[host].get(f"__kafka_{name}") or {}, templated=False) for name in reports.REGISTERED
+            }
             for host in model["nodes"]
         }
         self.plan, self.turns, preflight = (self._fact(hostvars, name) for name in ("plan", "turns", "preflight"))

@@ -15,8 +15,11 @@ class UnreadableError(ValueError):
     """A value that cannot be had: an undefined variable inside it, or a vault without its password."""
 
 
-def plain(value: Any) -> Any:
-    """Return a plain copy of a value; raise UnreadableError for one that has none."""
+def plain(value: Any, templated: bool = True) -> Any:
+    """Return a plain copy of a value; raise UnreadableError for one that has none.
+
+    `templated`: braces in a text are a template that was not resolved. They are just text in what a module has returned.
+    """
     if value is None or type(value) in (bool, int, float):
         return value
     kinds = {kind.__name__ for kind in type(value).__mro__}
@@ -25,27 +28,27 @@ def plain(value: Any) -> Any:
     if "AnsibleVaultEncryptedUnicode" in kinds:
         return str(value)
     if isinstance(value, str):
-        return _text(value)
+        return _text(value, templated)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
         return float(value)
-    return _container(value)
+    return _container(value, templated)
 
 
-def _text(value: str) -> str:
+def _text(value: str, templated: bool) -> str:
     """Return exactly str; ansible-core below 2.19 leaves a template that it could not resolve as it is."""
     text = str.__str__(value)
-    if "{{" in text and "}}" in text:
+    if templated and "{{" in text and "}}" in text:
         raise UnreadableError("")
     return text
 
 
-def _container(value: Any) -> Any:
+def _container(value: Any, templated: bool) -> Any:
     if isinstance(value, Mapping):
-        return {plain(key): plain(item) for key, item in value.items()}
+        return {plain(key, templated): plain(item, templated) for key, item in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, bytes):
-        return [plain(item) for item in value]
+        return [plain(item, templated) for item in value]
     return str(value)
 
 

@@ -32,13 +32,16 @@ Facts = dict[str, Any]
 
 def learnt(hostvars: Any, host: str) -> dict[str, Any]:
     """Return what the tasks registered on a host."""
-    result = {key: plain(hostvars[host].get(f"__kafka_{key}") or {}) for key in ("loaded", "live", "files", "data")}
+    result = {
+        key: plain(hostvars[host].get(f"__kafka_{key}") or {}, templated=False)
+        for key in ("loaded", "live", "files", "data")
+    }
     return {
         "state": result["loaded"]["state"],
         "live": result["live"].get("configs"),
         "data": result["data"],
         "differ": differing(result["files"], bool(result["loaded"]["state"]["running"])),
-        "decision": plain(hostvars[host]["__kafka_preflight"])["nodes"].get(host, {}),
+        "decision": plain(hostvars[host]["__kafka_preflight"], templated=False)["nodes"].get(host, {}),
     }
 
 
@@ -50,7 +53,7 @@ def differing(files: Facts, running: bool) -> set[str]:
 
 def health_of(hostvars: Any, hosts: list[str]) -> dict[str, Any]:
     """Return the answer of the one node that was asked about the cluster, empty when none was."""
-    answers = [plain(hostvars[host].get("__kafka_health") or {}) for host in hosts]
+    answers = [plain(hostvars[host].get("__kafka_health") or {}, templated=False) for host in hosts]
     return next((answer for answer in answers if answer.get("summary")), {})
 
 

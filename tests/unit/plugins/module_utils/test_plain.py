@@ -76,3 +76,10 @@ def test_refers_to_secret(name: str, expected: bool) -> None:
 def test_secret_inside() -> None:
     assert is_secret({"a": ["x", AnsibleVaultEncryptedUnicode()]})
     assert not is_secret({"a": ["x"]})
+
+
+def test_braces_are_a_template_unless_a_module_returned_them() -> None:
+    braces = {"text": ["a = {{ b }}"]}
+    with pytest.raises(UnreadableError):
+        plain(braces)
+    assert plain(braces, templated=False) == braces
