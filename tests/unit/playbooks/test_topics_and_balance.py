@@ -26,7 +26,7 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
             "kafka_topics": [{"name": "a", "partitions": "many"}, {"partition": 3}],
             "kafka_topics_allow_delete": "perhaps",
         },
-        ["'many'", "missing required arguments: name", "kafka_topics.partition", "kafka_topics_allow_delete"],
+        ["partitions", "missing required arguments: name", "kafka_topics.partition", "kafka_topics_allow_delete"],
     ),
     "balance": (
         {"kafka_balance_execute": "perhaps", "kafka_balance_tolerance": "little", "kafka_balance_batch": "few"},
