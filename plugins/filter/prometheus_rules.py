@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _rule_files, _rule_settings
+from ansible_collections.kraftops.kafka.plugins.module_utils import _rule_settings
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import from_plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._problems import Findings, line
+from ansible_collections.kraftops.kafka.plugins.plugin_utils import _rule_files
 
 DOCUMENTATION = r"""
 name: prometheus_rules
