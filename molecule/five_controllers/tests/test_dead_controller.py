@@ -11,7 +11,7 @@ from tests.lab.documents import SITE, agree, told
 from tests.lab.live import Live, figure, wait_for
 
 CHANGE = properties(controller={"queued.max.requests": 600})
-CONTAINER = "kraftops-five_controllers-"
+CONTAINER = "kraftops-five-controllers-"
 
 
 @pytest.fixture(scope="module")
