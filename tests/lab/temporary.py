@@ -18,7 +18,7 @@ CHECK = f"/opt/kraftops_kafka/bin/kafka-log-check {METRICS}"
 # Runs the check as its unit does and prints the CPU time that it took.
 CPU = f"""
 import resource, subprocess
-subprocess.run("{CHECK}".split(), check=True)
+subprocess.run("{CHECK}".split(), check=True, stdout=subprocess.DEVNULL)
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(usage.ru_utime + usage.ru_stime)
 """
