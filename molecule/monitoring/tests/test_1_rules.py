@@ -35,7 +35,9 @@ EMPTY = {
     "kafka:group_topic:uncommitted_partitions": "no group without a commit; klag-exporter leaves such partitions out",
     "kafka:group_topic:retention_headroom:ratio": "retention has not deleted anything yet",
     "kafka:group_topic:lag_drain_seconds": "only while a group catches up",
+    "kafka:group_topic:lag_seconds_estimate": "only while messages come in",
     "kafka:log_dir:seconds_to_full": "only where free room shrinks",
+    "kafka:request:error:ratio5m": "no request has failed",
 }
 
 
