@@ -72,7 +72,7 @@ EXAMPLES = r"""
 RETURN = r"""
 answered: {description: Whether the node answered., returned: always, type: bool}
 set_up: {description: Whether the host has a log configuration or a place for it., returned: always, type: bool}
-why: {description: Why it did not, or what it refused; empty when all is well., returned: always, type: str}
+why: {description: "Why it did not, or what it refused; empty when all is well.", returned: always, type: str}
 version: {description: "Kafka's version as the process was started; empty when not known.", returned: always, type: str}
 file_changed: {description: Whether the log configuration differed and was written., returned: always, type: bool}
 loaded:

@@ -86,8 +86,8 @@ factors:
   returned: success
   type: dict
 undeclared: {description: "Configs of declared topics that are set and not declared, by topic.", returned: success, type: dict}
-lines: {description: What is worth knowing, in words., returned: success, type: list, elements: str}
-problems: {description: What is refused, all of it., returned: failure, type: list, elements: str}
+lines: {description: "What is worth knowing, in words.", returned: success, type: list, elements: str}
+problems: {description: "What is refused, all of it.", returned: failure, type: list, elements: str}
 """
 
 from typing import Any, Optional

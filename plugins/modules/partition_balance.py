@@ -30,11 +30,11 @@ options:
     type: list
     elements: str
     required: true
-  names: {description: What people call the brokers, by id., type: dict, default: {}}
+  names: {description: "What people call the brokers, by id.", type: dict, default: {}}
   execute: {description: Carry the plan out., type: bool, default: false}
-  cancel: {description: Put back what is being moved, and take away all throttles of moves., type: bool, default: false}
-  drain: {description: Brokers that are to hold nothing, by name or id., type: list, elements: str, default: []}
-  exclude_brokers: {description: Brokers that give nothing and take nothing, by name or id., type: list, elements: str, default: []}
+  cancel: {description: "Put back what is being moved, and take away all throttles of moves.", type: bool, default: false}
+  drain: {description: "Brokers that are to hold nothing, by name or id.", type: list, elements: str, default: []}
+  exclude_brokers: {description: "Brokers that give nothing and take nothing, by name or id.", type: list, elements: str, default: []}
   exclude_topics: {description: "Topics that stay as they are; names, or patterns with C(*).", type: list, elements: str, default: []}
   topics:
     description: Declared topics; where C(replication_factor) of one differs from what is, the plan changes it.

@@ -26,7 +26,7 @@ class Host:
     def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.path = path
         self.node = Loggers({})
-        monkeypatch.setattr(_temporary_end, "LoggersNode", lambda address: self.reached(address))
+        monkeypatch.setattr(_temporary_end, "LoggersNode", self.reached)
 
     def reached(self, address: str) -> Loggers:
         assert address == NODE.address

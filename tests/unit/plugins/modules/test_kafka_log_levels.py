@@ -39,7 +39,7 @@ class Node:
         self.asked: list[tuple[tuple[str, int], Request]] = []
         self.arm: Callable[[float], None] = lambda _until: None
         self.outcome = Outcome(answered=True, loaded=True, version="4.3.1")
-        self.error: Exception | None = None
+        self.errors: list[Exception] = []
 
     def __call__(self, node: tuple[str, int], request: Request, arm: Callable[[float], None]) -> Node:
         self.asked.append((node, request))
@@ -48,8 +48,8 @@ class Node:
 
     def apply(self, now: float) -> Outcome:
         assert now > 1e9
-        if self.error:
-            raise self.error
+        for error in self.errors:
+            raise error
         if self.asked[-1][1].temporary:
             self.arm(now + self.asked[-1][1].ttl)
         return self.outcome
@@ -135,7 +135,7 @@ SILENT = [AdminError("b-11:9092 cannot be asked: KafkaConnectionError"), ModuleN
 
 @pytest.mark.parametrize("error", SILENT)
 def test_a_node_that_is_silent_gets_its_file(node: Node, run: Run, tmp_path: Path, error: Exception) -> None:
-    node.error = error
+    node.errors = [error]
     found = run(content="new\n")
     assert "failed" not in found
     assert (found["answered"], found["why"], found["changed"], found["loaded"]) == (False, str(error), True, None)
@@ -153,7 +153,7 @@ def test_a_host_that_is_not_set_up_is_left_alone(node: Node, run: Run, tmp_path:
 
 def test_a_node_that_answers_and_refuses(node: Node, run: Run, tmp_path: Path) -> None:
     (tmp_path / "log4j2.yaml").write_text("a\n")
-    node.error = RefusedError("b-11:9092", "Cluster authorization failed.", 31)
+    node.errors = [RefusedError("b-11:9092", "Cluster authorization failed.", 31)]
     found = run()
     assert (found["failed"], found["answered"]) == (True, True)
     assert (found["msg"], found["why"]) == ("refused: Cluster authorization failed.", "Cluster authorization failed.")

@@ -41,7 +41,11 @@ class Systemd:
 def systemd(monkeypatch: pytest.MonkeyPatch) -> Systemd:
     """A systemd that does what it is asked."""
     systemd = Systemd()
-    monkeypatch.setattr(AnsibleModule, "run_command", lambda module, command: systemd.answer(module, command))
+
+    def run_command(module: AnsibleModule, command: list[str]) -> tuple[int, str, str]:
+        return systemd.answer(module, command)
+
+    monkeypatch.setattr(AnsibleModule, "run_command", run_command)
     return systemd
 
 
