@@ -9,6 +9,7 @@ this opens its connection manager without the bootstrap step and sends requests 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Optional, TypeVar
@@ -175,3 +176,17 @@ def _replica(item: Any) -> Replica:
         item.last_fetch_timestamp,
         item.last_caught_up_timestamp,
     )
+
+
+def first_answering(kind: type[Node], bootstrap: Iterable[str]) -> Node:
+    """Return a connection to the first broker that answers; raise AdminError when none does."""
+    problems = []
+    for address in bootstrap:
+        node = kind(address)
+        try:
+            node.cluster()
+            return node
+        except AdminError as problem:
+            problems.append(str(problem))
+            node.close()
+    raise AdminError("no broker answers: " + "; ".join(problems))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError, Registration
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError, Registration, first_answering
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_moves import (
     THROTTLED,
     MovesNode,
@@ -47,16 +47,7 @@ class Found:
 
 def connect(bootstrap: Iterable[str]) -> MovesNode:
     """Return a connection to the first broker that answers; raise AdminError when none does."""
-    problems = []
-    for address in bootstrap:
-        node = MovesNode(address)
-        try:
-            node.cluster()
-            return node
-        except AdminError as problem:
-            problems.append(str(problem))
-            node.close()
-    raise AdminError("no broker answers: " + "; ".join(problems))
+    return first_answering(MovesNode, bootstrap)
 
 
 def look(bootstrap: Iterable[str], names: Mapping[int, str], whole: bool = True) -> Found:

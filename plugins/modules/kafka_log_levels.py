@@ -18,13 +18,7 @@ description:
   - A node that does not run or does not answer is no error here, RV(why) says it; its file is written all the same. One
     that answers and refuses is an error.
   - Runs on the node's own host; needs the admin library that the role P(kraftops.kafka.kafka#role) installs.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: full
+extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
   address: {description: "The node's own listener, as C(host:port).", type: str, required: true}
   node_id: {description: The node's id., type: int, required: true}

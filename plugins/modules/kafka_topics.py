@@ -17,13 +17,7 @@ description:
   - Partitions are never taken away. Another replication factor is data to move; RV(factors) says so, and
     C(playbooks/balance.yml) plans it.
   - Runs on any host that reaches the brokers; needs the admin library that the role P(kraftops.kafka.kafka#role) installs.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: full
+extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
   bootstrap:
     description: Addresses (host:port) of brokers; the first that answers is asked.
@@ -94,7 +88,7 @@ from typing import Any, Optional
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError, first_answering
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_resources import ResourcesNode
 from ansible_collections.kraftops.kafka.plugins.module_utils._topic_changes import apply, look, objections, weigh
 from ansible_collections.kraftops.kafka.plugins.module_utils._topic_plan import (
@@ -176,16 +170,7 @@ def as_diff(made: TopicPlan) -> dict[str, str]:
 
 def connect(bootstrap: list[str]) -> ResourcesNode:
     """Return a connection to the first broker that answers; raise AdminError when none does."""
-    problems = []
-    for address in bootstrap:
-        node = ResourcesNode(address)
-        try:
-            node.cluster()
-            return node
-        except AdminError as problem:
-            problems.append(str(problem))
-            node.close()
-    raise AdminError("no broker answers: " + "; ".join(problems))
+    return first_answering(ResourcesNode, bootstrap)
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:

@@ -17,13 +17,7 @@ description:
     it fall behind, or the network is used too much.
   - A run that was interrupted is seen through by the next one; the mere report names what it has left.
   - Runs on any host that reaches the brokers; needs the admin library that the role P(kraftops.kafka.kafka#role) installs.
-attributes:
-  check_mode:
-    description: Can run in check mode and return changed status prediction without modifying the target.
-    support: full
-  diff_mode:
-    description: Returns details on what has changed.
-    support: none
+extends_documentation_fragment: [kraftops.kafka.attributes]
 options:
   bootstrap:
     description: Addresses (host:port) of brokers; the first that answers is asked.
