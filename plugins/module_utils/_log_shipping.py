@@ -18,8 +18,6 @@ from typing import Any, Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._textfile import Gauge
 
-# imfile gives the first event after its start the offset of its notes; this on top tells the rules that it is exact.
-EXACT = 10**15
 STATE = re.compile(r"imfile-state:(\d+)(:[0-9a-f]+)?")
 States = dict[str, str]
 
@@ -103,13 +101,13 @@ class Progress:
 
 
 def restored(state: str) -> str:
-    """Return imfile's notes of a file so that it begins with the event that it held back, and knows exactly where that begins."""
+    """Return imfile's notes of a file so that it begins with the event that it held back."""
     notes = json.loads(state)
     held = [notes[key] for key in ("prev_msg_segment", "prev_line_segment") if notes.get(key) is not None]
     # A whole line ends with a line feed, which the notes leave out; a part of a line has none.
     back = sum(len(text.encode("utf-8", "surrogateescape")) for text in held) + ("prev_msg_segment" in notes)
     begin = max(int(notes["curr_offs"]) - back, 0)
-    kept = {"filename": notes["filename"], "prev_was_nl": 0, "curr_offs": begin, "strt_offs": EXACT + begin}
+    kept = {"filename": notes["filename"], "prev_was_nl": 0, "curr_offs": begin, "strt_offs": begin}
     return json.dumps(kept)
 
 
@@ -157,15 +155,27 @@ def metrics(now: Tick, unread: int, checkpoint: float, refused: int) -> list[Gau
     values = (
         ("queue_events", "Events that are read and wait for the search server.", now.waiting),
         ("backlog_bytes", "Bytes of Kafka's logs that are not read.", unread),
-        ("checkpoint_timestamp_seconds", "When all that was read was last known to be in the search server.", checkpoint),
-        ("refused_status", "Status with which the search server refuses requests as a whole; 0 when it does not.", refused),
+        (
+            "checkpoint_timestamp_seconds",
+            "When all that was read was last known to be in the search server.",
+            checkpoint,
+        ),
+        (
+            "refused_status",
+            "Status with which the search server refuses requests as a whole; 0 when it does not.",
+            refused,
+        ),
         ("read_total", "Events read, those that are sent again included.", now.read),
         ("sent_total", "Events stored.", now.sent),
         ("duplicates_total", "Events that were stored before and sent again after a start.", now.duplicates),
         ("rejected_total", "Events that the search server would not store; they are in the error file.", now.rejected),
         ("repeated_total", "Events that the search server had no room for, sent again.", now.repeated),
         ("failed_requests_total", "Requests without an answer.", now.failed),
-        ("unparsed_total", "Events that do not look like Kafka's log pattern; they are stored as they are.", now.unparsed),
+        (
+            "unparsed_total",
+            "Events that do not look like Kafka's log pattern; they are stored as they are.",
+            now.unparsed,
+        ),
     )
     return [
         Gauge(f"kafka_log_shipper_{name}", text, [({}, value)], "counter" if name.endswith("_total") else "gauge")
