@@ -83,6 +83,7 @@ class Reader(HostReader):
 
 def check(groups: Any, hostvars: Mapping[str, Any], defaults: Any, findings: Findings) -> None:
     """Check the Kafka hosts of an inventory."""
-    known = {name: value for name, value in plain(defaults or {}).items() if name in READERS}
+    known = {name: stand_in for name, (_parse, stand_in) in READERS.items()}
+    known |= {name: value for name, value in plain(defaults or {}).items() if name in READERS}
     for host in dict.fromkeys(str(name) for name in groups.get("kafka") or [] if name in hostvars):
         Reader(host, hostvars[host], known, findings).check()
