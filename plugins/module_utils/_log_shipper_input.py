@@ -44,17 +44,27 @@ def authority(value: Any) -> str:
     return text
 
 
+def word(value: Any) -> str:
+    """Return a name or password; rsyslog takes no spaces in them."""
+    text = values.text(value)
+    if any(one.isspace() or not one.isprintable() for one in text):
+        raise values.BadValueError(
+            "it has a space or another blank in it, which rsyslog does not take", "Use another", secret=True
+        )
+    return text
+
+
 READERS: Readable = {
     BATCH: (lambda value: values.integer(value, 1, 5000), 500),
     CA: (authority, ""),
     ENABLED: (values.yes_or_no, False),
     EVENT: (lambda value: values.integer(value, 8192, 16 << 20), 262144),
     INTERVAL: (lambda value: values.integer(value, 1, 300), 10),
-    PASSWORD: (values.text, ""),
+    PASSWORD: (word, ""),
     # The reader hands over 256 events at a time and stops at less than half of the queue: a smaller one would never begin.
     QUEUE: (lambda value: values.integer(value, 2000, 1_000_000), 20000),
     URLS: (urls, []),
-    USER: (values.text, ""),
+    USER: (word, ""),
 }
 
 

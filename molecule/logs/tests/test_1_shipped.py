@@ -27,7 +27,7 @@ DATASETS = {
 }
 STORMY = KILLED = SECURED = REMOVED = "broker-1"
 # With what is special in a shell, in JSON and in rsyslog.
-WORDS = 'ri"ght $w\\ords'
+WORDS = 'ri"ght-$w\\ords'
 RATE, SIZE, KEEP = 1500, 600_000, 30
 
 
