@@ -11,7 +11,7 @@ short_description: Keep an index template of Elasticsearch or OpenSearch
 version_added: 0.1.0
 description:
   - Compares a composable index template with what the search server has, and puts it when they differ.
-  - Settings that the server writes in other words (C(index.number_of_shards: 1) or C({index: {number_of_shards: "1"}})) are equal.
+  - Settings that the server writes in other words, nested or with dots, numbers or texts, are equal.
   - That no server answers is a warning, unless O(require). A server that refuses is always a failure, which names the user and why.
 extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
