@@ -136,13 +136,13 @@ class Search:
         return found
 
     def caught_up(self, names: Iterable[str], seconds: float = 120) -> None:
-        """Wait until the shippers have read and sent everything."""
+        """Wait until the shippers have read and sent everything, the last event of each file too, which is held back a little."""
         for name in names:
-            wait_for(f"{name}: everything is sent", seconds, lambda name=name: self._idle(name))
+            wait_for(f"{name}: everything is sent", seconds, lambda name=name: self._idle(name) and self._idle(name))
 
     def _idle(self, name: str) -> bool:
-        """Tell whether nothing waits, and a checkpoint was made since we asked."""
-        now = float(self.live.run(name, "date +%s"))
+        """Tell whether nothing waits, and a checkpoint was made three seconds after we asked."""
+        now = float(self.live.run(name, "date +%s")) + 3
         wait_for(f"{name}: a checkpoint", 120, lambda: metrics(self.live, name)["checkpoint_timestamp_seconds"] > now)
         found = metrics(self.live, name)
         return found["backlog_bytes"] == 0 and found["queue_events"] == 0

@@ -68,9 +68,8 @@ def lost_and_doubled(search: Search, mark: str, count: int) -> tuple[int, int]:
 
 def test_every_event_of_every_node_is_one_document(live: Live, search: Search) -> None:
     """What Kafka itself has written, on all nodes, in all its files."""
-    live.everywhere("sh -c 'date +%s'", live.nodes)
+    until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
     search.caught_up(live.nodes)
-    until = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 60))
     seen = 0
     for file, dataset in DATASETS.items():
         texts = live.everywhere(f"sh -c 'cat {LOGS}/{file}* 2>/dev/null; true'", live.nodes)
@@ -263,7 +262,7 @@ def test_password_and_tls(live: Live, search: Search) -> None:
     assert "wrong-words" not in play.output
     play = ship(*extra(**{**variables, "log_shipper_password": WORDS}), *limit, "--diff")
     assert play.code == 0, play.output
-    assert "ords" not in play.output.replace("password", "").replace("words", "")
+    assert "ght-$w" not in play.output
     line = "[2026-03-04T05:06:10,000Z] INFO over TLS (kafka.test.Secured)"
     live.run(SECURED, f"runuser -u kafka -- sh -c \"echo '{line}' >> {LOGS}/state-change.log\"")
     wait_for("the line", 90, lambda: search.count(log__logger="kafka.test.Secured") == 1)
