@@ -6,7 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _log_levels_input, _placement, _topology
+from ansible_collections.kraftops.kafka.plugins.module_utils import (
+    _log_levels_input,
+    _log_shipper_input,
+    _placement,
+    _topology,
+)
 from ansible_collections.kraftops.kafka.plugins.module_utils._answers import answers
 from ansible_collections.kraftops.kafka.plugins.module_utils._log_config import bound_in_words
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import to_plain
@@ -20,6 +25,7 @@ def inventory_check(groups: Any, hostvars: Mapping[str, Any], defaults: Any) -> 
     model, topology = _topology.build(groups, hostvars, defaults)
     properties, run = Findings(), Findings()
     log_levels = _log_levels_input.wish(groups, hostvars, run)
+    _log_shipper_input.check(groups, hostvars, defaults, run)
     for cluster in model.clusters.values():
         shared(model, cluster, properties)
     plain = [one.plain() for one in (topology, quorum(model)[1], _placement.check(model), properties, run)]

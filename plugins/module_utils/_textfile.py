@@ -17,6 +17,7 @@ class Gauge:
     name: str
     help: str
     samples: list[tuple[dict[str, str], float]] = field(default_factory=list)
+    kind: str = "gauge"
 
     def add(self, value: float, **labels: str) -> None:
         """Add a sample."""
@@ -41,7 +42,7 @@ def render(metrics: Iterable[Gauge]) -> str:
     lines = []
     for metric in metrics:
         if metric.samples:
-            lines += [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} gauge"]
+            lines += [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} {metric.kind}"]
             lines += [f"{metric.name}{_labels(labels)} {value:.16g}" for labels, value in metric.samples]
     return "".join(f"{line}\n" for line in lines)
 

@@ -52,6 +52,7 @@ BESIDES = {
         # Entry points with variables of their own.
         *(f"defaults/{name}.yml" for name in ("balance", "topics")),
     },
+    "log_shipper": {"files/log-shipper"},
     "prometheus": {"tasks/validate.yml"},
 }
 
