@@ -105,6 +105,16 @@ def test_few_topics_become_series() -> None:
     assert list(found)[:2] == [("z",), ("t000",)]
 
 
+def test_throttles() -> None:
+    rates = {1: {"leader.replication.throttled.rate": "1"}, 2: {"replica.alter.log.dirs.io.max.bytes.per.second": "1"}}
+    for view, topics, brokers in (
+        (View({1: None}, ()), 0, 0),
+        (View({1: None}, (), throttled=frozenset({"a", "b"}), rates=rates), 2, 1),
+    ):
+        assert samples("kafka_throttled_topics", view) == {(): topics}
+        assert samples("kafka_throttled_brokers", view) == {(): brokers}
+
+
 def test_features() -> None:
     view = View(
         {1: None}, (), finalized={"metadata.version": 29}, supported={"metadata.version": 30, "kraft.version": 1}
