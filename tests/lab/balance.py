@@ -137,7 +137,7 @@ class Execution:
     def kill(self) -> None:
         """Kill it with all that it has started here."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.end_output()
+        self.process.wait(timeout=60)
 
 
 def probed(live: Live) -> dict[str, float]:
