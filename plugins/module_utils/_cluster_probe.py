@@ -165,12 +165,13 @@ def _throttles(view: View) -> list[Gauge]:
 
 
 def _skew(name: str, text: str, counts: Mapping[str, Counter[int]], view: View) -> Gauge:
-    """Return the skew of the most uneven topics. The even share is rounded up: one partition must be somewhere."""
+    """Return the skew of the most uneven topics. The even share is rounded up, and one more counts as even: as good as it gets."""
     gauge = Gauge(name, text)
     ratios = {}
     for topic, count in counts.items():
         even = -(-sum(count.values()) // max(len(view.racks), 1))
-        ratios[topic] = max(count.values(), default=0) / even - 1 if even else 0.0
+        most = max(count.values(), default=0)
+        ratios[topic] = most / even - 1 if most > even + 1 else 0.0
     for topic in sorted(ratios, key=lambda one: (-ratios[one], one))[:MOST_TOPICS]:
         gauge.add(ratios[topic], topic=topic)
     return gauge

@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import time
-from pathlib import Path
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import TOPIC
 from tests.lab.balance import fill, moves, replicas, topics
@@ -97,19 +96,12 @@ def test_what_is_confirmed_is_done(live: Live) -> None:
         assert node.topic_configs(["balance-orders"])["balance-orders"]["retention.ms"].value == "86400000"
 
 
-def test_a_thousand_topics(live: Live, tmp_path: Path) -> None:
+def test_a_thousand_topics(live: Live) -> None:
     """One module call; what Ansible itself takes for a call is measured beside it and not counted."""
     names = [f"balance-many-{n:04}" for n in range(MANY)]
-    arguments = tmp_path / "arguments.json"
-
-    def call(**other: object) -> tuple[str, float]:
-        given = {"bootstrap": [f"{live.brokers[0].name}:9092"], "timeout": 300, **other}
-        arguments.write_text(json.dumps(given))
-        return adhoc("kraftops.kafka.kafka_topics", f"@{arguments}")
-
     declared = [{"name": name, "partitions": 1, "config": {"segment.ms": 3600000}} for name in names]
-    made, again, nothing = call(topics=declared), call(topics=declared), adhoc("ansible.builtin.ping", "")
-    gone = call(topics=[{"name": name, "state": "absent"} for name in names], allow_delete=True)
+    made, again, nothing = call(live, topics=declared), call(live, topics=declared), adhoc("ansible.builtin.ping")
+    gone = call(live, topics=[{"name": name, "state": "absent"} for name in names], allow_delete=True)
     seconds = again[1] - nothing[1]
     figure(f"1,000 topics: made in {made[1]:.1f} s, unchanged in {seconds:.1f} s, deleted in {gone[1]:.1f} s")
     assert "CHANGED" in made[0]
@@ -117,10 +109,17 @@ def test_a_thousand_topics(live: Live, tmp_path: Path) -> None:
     assert seconds <= 5
 
 
-def adhoc(module: str, arguments: str) -> tuple[str, float]:
+def call(live: Live, **arguments: object) -> tuple[str, float]:
+    """Call the module; return what was printed and how long it took."""
+    given = {"bootstrap": [f"{live.brokers[0].name}:9092"], "timeout": 300, **arguments}
+    return adhoc("kraftops.kafka.kafka_topics", "-a", json.dumps(given))
+
+
+def adhoc(module: str, *arguments: str) -> tuple[str, float]:
     """Call one module on the first broker; return what was printed and how long it took."""
-    command = ["ansible", "broker-1", "-b", "-o", "-m", module, *(["-a", arguments] if arguments else [])]
     started = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["ansible", "broker-1", "-b", "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done.stdout, time.monotonic() - started
