@@ -33,7 +33,8 @@ testinfra_hosts = ["ansible://kafka_brokers"]
 SKEWED = {"name": "balance-skewed", "partitions": 12}
 ALONE = {"name": "balance-alone", "partitions": 24, "replication_factor": 1, "config": {"min.insync.replicas": 1}}
 DRAIN = ("-e", "kafka_balance_drain=broker-4")
-SLOW, QUICK = ("-e", "kafka_balance_throttle=100kB"), ("-e", "kafka_balance_throttle=50MB")
+SLOW = ("-e", "kafka_balance_throttle=100kB", "-e", "kafka_balance_batch=200")
+QUICK = ("-e", "kafka_balance_throttle=50MB")
 EVEN = "the cluster is even"
 
 
