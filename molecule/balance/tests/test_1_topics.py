@@ -9,7 +9,7 @@ import time
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import TOPIC
 from tests.lab.balance import fill, moves, replicas, topics
-from tests.lab.change import words
+from tests.lab.change import wait_until_whole, words
 from tests.lab.live import ROOT, Live, figure
 
 testinfra_hosts = ["ansible://kafka_brokers"]
@@ -97,15 +97,18 @@ def test_what_is_confirmed_is_done(live: Live) -> None:
 
 
 def test_a_thousand_topics(live: Live) -> None:
-    """One module call; what Ansible itself takes for a call is measured beside it and not counted."""
+    """What Ansible itself takes for a call is measured beside it and not counted; the best of three, for others use the machine too."""
     names = [f"balance-many-{n:04}" for n in range(MANY)]
     declared = [{"name": name, "partitions": 1, "config": {"segment.ms": 3600000}} for name in names]
-    made, again, nothing = call(live, topics=declared), call(live, topics=declared), adhoc("ansible.builtin.ping")
+    made = call(live, topics=declared)
+    wait_until_whole(live)
+    again = [call(live, topics=declared) for _time in range(3)]
+    nothing = min(adhoc("ansible.builtin.ping")[1] for _time in range(3))
     gone = call(live, topics=[{"name": name, "state": "absent"} for name in names], allow_delete=True)
-    seconds = again[1] - nothing[1]
+    seconds = min(took for _told, took in again) - nothing
     figure(f"1,000 topics: made in {made[1]:.1f} s, unchanged in {seconds:.1f} s, deleted in {gone[1]:.1f} s")
     assert "CHANGED" in made[0]
-    assert "SUCCESS" in again[0]
+    assert all("SUCCESS" in told for told, _took in again)
     assert seconds <= 5
 
 
