@@ -15,11 +15,14 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_progress import Progress
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_report import batches
+from ansible_collections.kraftops.kafka.plugins.module_utils._data_loss import duration
 
 MODULE = "kraftops.kafka.partition_balance"
 NAMED = 5
 # Plans are made again after the last batch, until one is empty: what was created meanwhile is seen to as well.
 ROUNDS = 3
+# Moves that get no further for so long are stopped: a target is away, or more comes in than the throttle lets through.
+STALLED_SECONDS = 600
 
 
 class StoppedError(Exception):
@@ -84,10 +87,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             self._finish()
         for _round in range(ROUNDS):
             found = self._step("look")
-            if not found["planned"]:
-                return
             if found["impossible"]:
                 raise StoppedError("; ".join(found["impossible"]))
+            if not found["planned"]:
+                return
             parts = list(batches(found["plan"], max(int(self._task.args.get("batch", 20)), 1)))
             for number, work in enumerate(parts, 1):
                 self._carry_out(work, f"batch {number} of {len(parts)}", found["throttle"])
@@ -117,15 +120,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         most = int(self._task.args.get("network", 50)) / 100
         while True:
             seen = self._step("watch", work=work)
-            self._say(progress.line(seen["left"], seen["copied"], time.monotonic()))
+            now = time.monotonic()
+            self._say(progress.line(seen["left"], seen["copied"], now))
             if not seen["left"]:
                 return
+            idle = progress.idle(seen["left"], seen["came"], now)
+            if seen["away"]:
+                raise StoppedError(f"stopped: {', '.join(seen['away'])} does not serve")
+            if idle > STALLED_SECONDS:
+                raise StoppedError(
+                    f"stopped: nothing has come to the replicas that move for {duration(int(idle * 1000))}"
+                )
             if seen["behind"]:
                 names = ", ".join(seen["behind"][:NAMED])
                 raise StoppedError(f"stopped: {len(seen['behind'])} other partitions fall behind: {names}")
             busy = {name: part for name, part in seen["network"].items() if part > most}
             if busy:
-                told = ", ".join(f"{name} uses {part:.0%} of its link" for name, part in sorted(busy.items()))
+                told = ", ".join(f"{name} uses {part:.1%} of its link" for name, part in sorted(busy.items()))
                 raise StoppedError(f"stopped: {told}, and kafka_balance_network allows {most:.0%}")
 
     def _finish(self) -> None:
@@ -140,7 +151,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         except StoppedError as problem:
             problems = [str(problem)]
         if problems:
-            return (
-                f". The batch could not be put back, and the report names what is left: {'; '.join(problems[:NAMED])}"
-            )
+            told = "; ".join(problems[:NAMED])
+            return f". Not everything could be put back, and the report names what is left: {told}"
         return ". The batch is put back, and its throttles are gone"

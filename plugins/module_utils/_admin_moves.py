@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_resources import ResourcesNode
-from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BROKER
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BROKER, Metadata
 
 Name = tuple[str, int]
 # DescribeConfigsResponse.ConfigSource: set dynamically on one broker.
@@ -124,6 +125,22 @@ class MovesNode(ResourcesNode):
         result = answer.results[0]
         self._check(result.error_code, result.error_message)
         return {item.name: item.value for item in result.configs if item.config_source == ON_BROKER and item.value}
+
+
+def throttles(node: MovesNode, metadata: Metadata) -> tuple[frozenset[str], dict[int, dict[str, str]]]:
+    """Return the topics with throttled replicas, and the rates on brokers; of a broker that does not answer nothing is known."""
+    configs = node.topic_configs({one.topic for one in metadata.partitions}, list(THROTTLED))
+    topics = {name for name, keys in configs.items() if any(one.own and one.value for one in keys.values())}
+    rates = {}
+    for broker, one in metadata.brokers.items():
+        try:
+            with MovesNode(f"{one.host}:{one.port}") as own:
+                found = own.rates(broker)
+        except AdminError:
+            continue
+        if found:
+            rates[broker] = found
+    return frozenset(topics), rates
 
 
 def _by_topic(names: Iterable[Name]) -> dict[str, list[int]]:

@@ -10,10 +10,18 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from functools import partial
+from itertools import islice
 from typing import Optional
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._balance_shares import leader_shares, whole_band
+from ansible_collections.kraftops.kafka.plugins.module_utils._balance_shares import (
+    leader_shares,
+    topic_limit,
+    whole_band,
+)
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_work import Bench
+
+# How many exchanges of leaders are tried for one that is too many.
+LOOKED_AT = 40
 
 
 class Leaders:
@@ -109,6 +117,7 @@ def even_leaders(bench: Bench) -> None:
     for over in (True, False):
         while _hand_one_over(leaders, over):
             pass
+    _even_topics(leaders)
 
 
 def _hand_one_over(leaders: Leaders, over: bool) -> bool:
@@ -134,3 +143,49 @@ def _hand_one_over(leaders: Leaders, over: bool) -> bool:
     )
     leaders.shift(chain, max(int(several), 1))
     return True
+
+
+def _even_topics(leaders: Leaders) -> None:
+    """Hand over leaders of topics of which one broker leads far too many, though all its leaders together are right."""
+    topics: dict[str, list[int]] = {}
+    for number, placed in enumerate(leaders.bench.partitions):
+        topics.setdefault(placed.topic, []).append(number)
+    limits = {topic: topic_limit(len(numbers), len(leaders.share)) for topic, numbers in topics.items()}
+    for topic in sorted(topics):
+        while _even_topic(leaders, topics[topic], limits):
+            pass
+
+
+def _even_topic(leaders: Leaders, numbers: list[int], limits: dict[str, float]) -> bool:
+    """Hand one leader of a topic over; return whether that was needed and possible."""
+    bench, topic = leaders.bench, leaders.bench.partitions[numbers[0]].topic
+    giver = max(leaders.share, key=lambda one: (leaders.topics[one, topic], -one), default=-1)
+    if giver < 0 or leaders.topics[giver, topic] <= limits[topic]:
+        return False
+    options = sorted(
+        (leaders.topics[heir, topic], number, heir)
+        for number in numbers
+        if bench.replicas[number][0] == giver
+        for heir in range(len(bench.ids))
+        if number in leaders.heirs[giver][heir] and leaders.topics[heir, topic] + 1 < leaders.topics[giver, topic]
+    )
+    for _led, number, heir in options[:LOOKED_AT]:
+        if leaders.led[giver] - 1 >= leaders.bands[giver][0] and leaders.led[heir] + 1 <= leaders.bands[heir][1]:
+            leaders.hand_over(number, heir)
+            return True
+        back = _in_return(leaders, (giver, heir), topic, limits)
+        if back is not None:
+            leaders.hand_over(number, heir)
+            leaders.hand_over(back, giver)
+            return True
+    return False
+
+
+def _in_return(leaders: Leaders, pair: tuple[int, int], topic: str, limits: dict[str, float]) -> Optional[int]:
+    """Return what the heir can give the giver for a leader of a topic, so that both lead as many as before."""
+    giver, heir = pair
+    for number in islice(sorted(leaders.heirs[heir][giver]), LOOKED_AT):
+        other = leaders.bench.partitions[number].topic
+        if other != topic and leaders.topics[giver, other] + 1 <= limits[other]:
+            return number
+    return None

@@ -18,6 +18,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance_shares imp
     band,
     shares,
     taking_part,
+    topic_limit,
     whole_band,
 )
 
@@ -106,7 +107,7 @@ def _topics(layout: Layout, wishes: Wishes, loads: Loads) -> list[dict[str, Any]
     for topic, led in loads.topics.items():
         share = loads.several[topic] / max(len(taking), 1)
         broker, most = min(led.items(), key=lambda item: (-item[1], item[0]))
-        if most > max(2 * share, share + 2) and not wishes.leaves(topic):
+        if most > topic_limit(loads.several[topic], len(taking)) and not wishes.leaves(topic):
             found.append(
                 {
                     "topic": topic,

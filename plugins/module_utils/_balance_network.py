@@ -13,6 +13,8 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._local_http import 
 SERIES = re.compile(
     r'^node_network_(receive_bytes_total|transmit_bytes_total|speed_bytes)\{device="([^"]+)"\} (\S+)', re.M
 )
+# What the inventory says of devices that do not tell their own speed (docs/metrics.md).
+SAID = re.compile(r'^kafka_host_network_speed_bytes\{device="([^"]+)"\} (\S+)', re.M)
 Sample = Mapping[str, Mapping[str, float]]
 
 
@@ -21,6 +23,9 @@ def sample(text: str) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for name, device, value in SERIES.findall(text):
         found.setdefault(device, {})[name] = float(value)
+    for device, value in SAID.findall(text):
+        if found.get(device, {}).get("speed_bytes", 0) <= 0:
+            found.setdefault(device, {})["speed_bytes"] = float(value)
     return {device: values for device, values in found.items() if values.get("speed_bytes", 0) > 0 and len(values) == 3}
 
 

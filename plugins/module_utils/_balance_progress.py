@@ -20,6 +20,14 @@ class Progress:
         self.total = sum(one["bytes"] * len(set(one["after"]) - set(one["before"])) for one in work["moves"])
         self.total += sum(one["bytes"] for one in work["disk_moves"])
         self.before: Optional[tuple[float, float]] = None
+        self.last: Optional[tuple[int, int]] = None
+        self.since = 0.0
+
+    def idle(self, left: int, came: int, now: float) -> float:
+        """Return for how many seconds no partition was done, and nothing came to those that are left."""
+        if (left, came) != self.last:
+            self.last, self.since = (left, came), now
+        return now - self.since
 
     def line(self, left: int, copied: int, now: float) -> str:
         """Return the line for this moment."""

@@ -13,6 +13,8 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance import Lay
 
 HALVINGS = 60
 TINY = 1e-6
+# As the alert KafkaTopicLeaderSkew has it.
+TOPIC_SHARE = 1.5
 
 
 class Shares(NamedTuple):
@@ -98,6 +100,12 @@ def shares(layout: Layout, wishes: Wishes) -> Shares:
     # A balanced broker holds its share of replicas, and can lead no more than these.
     held = {node: int(value + 1) for node, value in replicas.items()}
     return Shares(replicas, _shared(layout, wishes, sizes), leader_shares(held, float(led)))
+
+
+def topic_limit(partitions: int, brokers: int) -> float:
+    """Return how many partitions of one topic a broker may lead: half more than the even share, but at least one more."""
+    even = math.ceil(partitions / max(brokers, 1))
+    return max(even * TOPIC_SHARE, even + 1)
 
 
 def band(share: float, tolerance: float, slack: float = 0.0) -> tuple[float, float]:

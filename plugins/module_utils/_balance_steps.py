@@ -50,6 +50,12 @@ class Batch(NamedTuple):
         return {(one.topic, one.number) for one in self.moves} | shifted | set(self.elections)
 
     @property
+    def brokers(self) -> set[int]:
+        """Return the brokers that give or take."""
+        moved = {broker for move in self.moves for broker in (*move.before, *move.after)}
+        return moved | {one.broker for one in self.disk_moves}
+
+    @property
     def copied(self) -> int:
         """Return how many bytes are copied, over the network and between disks."""
         return sum(move.copied for move in self.moves) + sum(move.bytes for move in self.disk_moves)
@@ -214,17 +220,16 @@ def watch(crew: Crew, batch: Batch, seconds: float) -> dict[str, Any]:
         if not (left or shifting) or time.monotonic() >= deadline:
             break
         time.sleep(POLL_SECONDS)
-    return {"left": len(left) + len(shifting), "copied": batch.copied - _missing(crew, left, shifting, coming)}
-
-
-def _missing(crew: Crew, left: list[Move], shifting: list[DiskMove], coming: Mapping[tuple[str, int, int], int]) -> int:
-    """Return how many bytes have yet to be copied."""
     wanted = {(move.topic, move.number) for move in left}
     there = crew.stored(wanted, {broker for move in left for broker in move.adding}) if left else {}
-    missing = sum(
-        max(move.bytes - there.get((move.topic, move.number, broker), 0), 0) for move in left for broker in move.adding
-    )
-    return missing + sum(max(one.bytes - coming[one.topic, one.number, one.broker], 0) for one in shifting)
+    parts = [
+        (move.bytes, there.get((move.topic, move.number, broker), 0)) for move in left for broker in move.adding
+    ] + [(one.bytes, coming[one.topic, one.number, one.broker]) for one in shifting]
+    return {
+        "left": len(left) + len(shifting),
+        "copied": batch.copied - sum(max(whole - part, 0) for whole, part in parts),
+        "came": sum(part for _whole, part in parts),
+    }
 
 
 def clear(crew: Crew, topics: Mapping[str, Iterable[str]], brokers: Mapping[int, Iterable[str]]) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_moves import FOLLOWER_RATE, LEADER_RATE
 from ansible_collections.kraftops.kafka.plugins.module_utils._snapshot import Partition
 from ansible_collections.kraftops.kafka.plugins.module_utils._textfile import Gauge
 
@@ -30,6 +31,10 @@ class View:
     min_isr: Mapping[str, int] = field(default_factory=dict)
     finalized: Mapping[str, int] = field(default_factory=dict)
     supported: Mapping[str, int] = field(default_factory=dict)
+    throttled: frozenset[str] = frozenset()
+    """Topics of which replicas are throttled."""
+    rates: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """Throttles of moves that are set on brokers, by config key."""
 
 
 def is_elected(lower: Iterable[str]) -> bool:
@@ -53,7 +58,14 @@ def weakened(partitions: Iterable[Partition]) -> set[str]:
 
 def cluster_metrics(view: View) -> list[Gauge]:
     """Return the metrics of a cluster."""
-    return [*_features(view), _placement(view), _risk(view), *_per_broker(view), *_per_topic(view)]
+    return [
+        *_features(view),
+        _placement(view),
+        _risk(view),
+        *_per_broker(view),
+        *_per_topic(view),
+        *_throttles(view),
+    ]
 
 
 def _features(view: View) -> list[Gauge]:
@@ -144,13 +156,22 @@ def _per_topic(view: View) -> list[Gauge]:
     ]
 
 
+def _throttles(view: View) -> list[Gauge]:
+    topics = Gauge("kafka_throttled_topics", "Topics with replicas whose moves are throttled.")
+    topics.add(len(view.throttled))
+    brokers = Gauge("kafka_throttled_brokers", "Brokers on which a throttle of moves between brokers is set.")
+    brokers.add(sum(bool({LEADER_RATE, FOLLOWER_RATE} & set(keys)) for keys in view.rates.values()))
+    return [topics, brokers]
+
+
 def _skew(name: str, text: str, counts: Mapping[str, Counter[int]], view: View) -> Gauge:
-    """Return the skew of the most uneven topics. The even share is rounded up: one partition must be somewhere."""
+    """Return the skew of the most uneven topics. The even share is rounded up, and one more counts as even: as good as it gets."""
     gauge = Gauge(name, text)
     ratios = {}
     for topic, count in counts.items():
         even = -(-sum(count.values()) // max(len(view.racks), 1))
-        ratios[topic] = max(count.values(), default=0) / even - 1 if even else 0.0
+        most = max(count.values(), default=0)
+        ratios[topic] = most / even - 1 if most > even + 1 else 0.0
     for topic in sorted(ratios, key=lambda one: (-ratios[one], one))[:MOST_TOPICS]:
         gauge.add(ratios[topic], topic=topic)
     return gauge

@@ -10,7 +10,8 @@ module: kafka_topics
 short_description: Keep topics as they are declared
 version_added: 0.1.0
 description:
-  - Makes topics, gives them more partitions, changes their configs and deletes them, all over one connection.
+  - Makes topics, gives them more partitions, changes their configs and deletes them, all over one connection (a second one
+    asks a broker what a topic gets that says nothing).
   - Everything is checked first, here and by Kafka itself (C(validate_only)). All problems are listed at once, and after a
     single one nothing is done.
   - A topic that is not declared is never touched. A config that is not declared stays, and is reported in RV(undeclared).

@@ -177,6 +177,12 @@ def elsewhere(found: Found, params: dict[str, Any], batch: Batch) -> list[str]:
     )
 
 
+def away(found: Found, params: dict[str, Any], batch: Batch) -> list[str]:
+    """Return the brokers of a batch that do not serve; those that are drained may be gone for good."""
+    drained = node_ids("kafka_balance_drain", params["drain"], found.layout)
+    return [found.layout.name(node) for node in sorted(batch.brokers - drained - set(found.addresses))]
+
+
 def step(params: dict[str, Any], throttle: int) -> dict[str, Any]:
     """Do one step of an execution."""
     names = {int(node): str(name) for node, name in params["names"].items()}
@@ -189,7 +195,12 @@ def step(params: dict[str, Any], throttle: int) -> dict[str, Any]:
         if params["step"] == "watch":
             links = Links(params["exporters"])
             told = steps.watch(crew, batch, params["wait"])
-            return {**told, "behind": elsewhere(found, params, batch), "network": links.used()}
+            return {
+                **told,
+                "behind": elsewhere(found, params, batch),
+                "away": away(found, params, batch),
+                "network": links.used(),
+            }
         back, problems = put_back(crew, batch, found) if params["step"] == "cancel" else (0, [])
         return {"problems": problems + steps.clear(crew, found.throttled, found.rates), "back": back}
 

@@ -6,10 +6,10 @@ import json
 import os
 import signal
 import subprocess
-import time
 from typing import Any
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._admin_moves import THROTTLED, MovesNode, Name
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_moves import LEADER_RATE, THROTTLED, MovesNode, Name
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BROKER, TOPIC
 from tests.lab.live import PLAIN, ROOT, Live, Play, playbook, wait_for
 from tests.lab.wire import library
 
@@ -77,7 +77,7 @@ def skew(live: Live, topic: str, where: tuple[int, ...]) -> None:
     with moves(live) as node:
         names = [name for name in replicas(live) if name[0] == topic]
         assert node.reassign(dict.fromkeys(names, where)) == {}
-        wait_for("a skewed topic", 60, lambda: not node.moving())
+        wait_for("a skewed topic", 300, lambda: not node.moving())
         node.elect_preferred([one for one in node.metadata().partitions if one.topic == topic])
 
 
@@ -88,25 +88,73 @@ def fill(live: Live, topic: str, megabytes: int) -> None:
     live.run(live.controllers[0].name, f"python3 -c '{text}' | {command}")
 
 
-def kill_in_the_middle(live: Live, *arguments: str) -> None:
-    """Start an execution, and kill it with all that it has started here once replicas are being moved."""
-    artifacts = f"@{os.environ['KRAFTOPS_ARTIFACTS']}/vars.yml"
-    process = subprocess.Popen(
-        ["ansible-playbook", "-e", artifacts, "playbooks/balance.yml", *EXECUTE, *arguments],
-        cwd=ROOT,
-        env={**os.environ, **PLAIN, "PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
+class Execution:
+    """A run of the playbook balance that goes on while the test does something else."""
+
+    def __init__(self, *arguments: str) -> None:
+        """Start it."""
+        artifacts = f"@{os.environ['KRAFTOPS_ARTIFACTS']}/vars.yml"
+        self.output = ""
+        self.process = subprocess.Popen(
+            ["ansible-playbook", "-e", artifacts, "playbooks/balance.yml", *EXECUTE, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **PLAIN},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> Execution:
+        """Return the run itself."""
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        """Do not leave it behind when a test fails."""
+        if self.process.poll() is None:
+            self.kill()
+
+    def until_it_moves(self, live: Live, topic: str) -> None:
+        """Return once partitions of a topic get new replicas."""
         with moves(live) as node:
-            wait_for("replicas that move", 120, lambda: any(one.adding for one in node.moving().values()))
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=60)
-    time.sleep(0.5)
+            wait_for(f"replicas of {topic} that move", 300, lambda: self._moves(node, topic))
+
+    def _moves(self, node: Moves, topic: str) -> bool:
+        assert self.process.poll() is None, self.end_output()
+        return any(name[0] == topic and one.adding for name, one in node.moving().items())
+
+    def end_output(self) -> str:
+        """What it said; returns when it ends."""
+        self.output += self.process.communicate(timeout=300)[0] or ""
+        return self.output
+
+    def end(self) -> int:
+        """Wait for its end; return the exit code."""
+        self.end_output()
+        return self.process.returncode
+
+    def kill(self) -> None:
+        """Kill it with all that it has started here."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=60)
+
+
+def probed(live: Live) -> dict[str, float]:
+    """What the probe tells of the cluster, done now; by series."""
+    first = live.brokers[0].name
+    live.run(first, "systemctl start kafka-probe.service")
+    text = live.run(first, "cat /var/lib/node_exporter/textfile/kafka_cluster.prom")
+    rows = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in rows}
+
+
+def leave_throttles(live: Live, topic: str) -> None:
+    """Set what a run sets before it moves anything, and move nothing."""
+    broker = live.brokers[0]
+    with moves(live) as node:
+        assert node.alter(TOPIC, {topic: dict.fromkeys(THROTTLED, f"0:{broker.node_id}")}) == {}
+        assert node.alter(BROKER, {str(broker.node_id): {LEADER_RATE: "1000000"}}) == {}
 
 
 def remove_topics(live: Live) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import threading
 import time
+from functools import partial
 from types import TracebackType
 from typing import Any
 
-from tests.lab.live import Live, figure, wait_for
+from tests.lab.live import Live, Node, figure, wait_for
 from tests.lab.wire import Wire
 
 PARTITIONS = 12
@@ -62,6 +63,8 @@ class Traffic:
         """Start, and return once every partition has taken a message."""
         with Wire(self.live.brokers[0].address) as wire:
             wire.create_topic(self.topic, PARTITIONS)
+        for broker in self.live.brokers:
+            wait_for(f"the topic on {broker.name}", 120, partial(self._known, broker))
         self.live.run(self.host, f"touch {self.flag}")
         self.sender.start()
         wait_for("messages in every partition", 30, self._everywhere)
@@ -78,6 +81,10 @@ class Traffic:
         options = f"-P -vv -b {self.live.bootstrap} -t {self.topic} -X acks=all -X delivery.timeout.ms={DELIVERY_MS}"
         kcat = f"kcat {options} -X sticky.partitioning.linger.ms=0 -X linger.ms=0"
         self.result = json.loads(self.live.run(self.host, f"python3 -c '{SENDER}' {kcat} {self.flag}"))
+
+    def _known(self, broker: Node) -> bool:
+        with Wire(broker.address) as wire:
+            return self.topic in wire.replicas()
 
     def _everywhere(self) -> bool:
         return len({part for (part, _offset), _id, _made in self._read()}) == PARTITIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from ansible.plugins.action import ActionBase
 
 MOVE = {"topic": "t", "number": 0, "before": [11], "after": [12], "bytes": 100, "directories": {}}
+WATCH: dict[str, Any] = {"left": 1, "copied": 5, "came": 5, "behind": [], "away": [], "network": {}}
 NOTHING: dict[str, Any] = {"elections": [], "reorders": [], "moves": [], "disk_moves": []}
 
 
@@ -45,7 +47,7 @@ class Host:
             self.works.append(work)
             return {"refused": "", "problems": []}
         if step == "watch":
-            return {"left": 0, "copied": 100, "behind": [], "network": {}}
+            return {**WATCH, "left": 0, "copied": 100}
         return {"problems": [], "back": 2}
 
 
@@ -117,7 +119,6 @@ def test_cancel(call: Any, host: Host) -> None:
     assert call(cancel=True)["msg"] == "broker-2: no"
 
 
-WATCH = {"left": 1, "copied": 5, "behind": [], "network": {}}
 STOPS: list[tuple[dict[str, dict[str, Any]], str]] = [
     (
         {"watch": {**WATCH, "behind": ["x-1", "x-2"]}},
@@ -125,7 +126,11 @@ STOPS: list[tuple[dict[str, dict[str, Any]], str]] = [
     ),
     (
         {"watch": {**WATCH, "network": {"broker-1": 0.2, "broker-2": 0.61}}},
-        "stopped: broker-2 uses 61% of its link, and kafka_balance_network allows 50%",
+        "stopped: broker-2 uses 61.0% of its link, and kafka_balance_network allows 50%",
+    ),
+    (
+        {"watch": {**WATCH, "away": ["broker-4"], "behind": ["x-1"]}},
+        "stopped: broker-4 does not serve",
     ),
     ({"watch": {"failed": True, "msg": "no broker answers"}}, "watch: no broker answers"),
     ({"watch": {"unreachable": True}}, "watch: the host does not answer"),
@@ -141,6 +146,14 @@ def test_reasons_to_stop(call: Any, host: Host, answers: dict[str, Any], reason:
     end = ". The batch is put back, and its throttles are gone"
     assert (result["failed"], result["changed"], result["msg"]) == (True, True, reason + end)
     assert host.steps[-1] == "cancel"
+
+
+def test_moves_that_get_no_further(call: Any, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.plans = [NOTHING, {**NOTHING, "moves": [MOVE]}]
+    host.answers["watch"] = WATCH
+    clock = itertools.count(0.0, 100.0)
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+    assert call(execute=True)["msg"].startswith("stopped: nothing has come to the replicas that move for 11.7 minutes")
 
 
 def test_a_beginning_that_fails_half_way_is_put_back(call: Any, host: Host) -> None:
@@ -159,9 +172,10 @@ def test_a_batch_that_is_refused_is_not_put_back(call: Any, host: Host) -> None:
     assert (result["changed"], host.steps[-1]) == (False, "begin")
 
 
-def test_what_no_plan_can_do_is_refused_before_anything_moves(call: Any, host: Host) -> None:
+@pytest.mark.parametrize("planned", [True, False])
+def test_what_no_plan_can_do_is_refused_before_anything_moves(call: Any, host: Host, planned: bool) -> None:
     found = {"under_way": host.under_way, "throttled": False, "throttle": 10, "plan": {**NOTHING, "moves": [MOVE]}}
-    host.answers["look"] = {**found, "planned": True, "impossible": ["a-1: cannot leave"]}
+    host.answers["look"] = {**found, "planned": planned, "impossible": ["a-1: cannot leave"]}
     assert call(execute=True)["msg"] == "a-1: cannot leave"
     assert "begin" not in host.steps
 
@@ -176,7 +190,7 @@ def test_a_batch_that_cannot_be_put_back(call: Any, host: Host) -> None:
     host.plans = [NOTHING, {**NOTHING, "moves": [MOVE]}]
     host.answers = {"watch": {**WATCH, "behind": ["x-1"]}, "cancel": {"failed": True, "msg": "gone"}}
     assert call(execute=True)["msg"] == (
-        "stopped: 1 other partitions fall behind: x-1. The batch could not be put back, and the report names what is left: "
+        "stopped: 1 other partitions fall behind: x-1. Not everything could be put back, and the report names what is left: "
         "cancel: gone"
     )
 

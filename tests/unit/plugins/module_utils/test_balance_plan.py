@@ -214,6 +214,17 @@ def test_leaders_alone_move_nothing() -> None:
     assert sorted(move.after[0] for move in made.reorders) == [12, 13]
 
 
+def test_leaders_of_one_topic_on_one_broker_are_handed_over_though_all_together_are_even() -> None:
+    rows = ((11, 12, 13), (12, 13, 11), (13, 11, 12))
+    placed = tuple(Placed(f"t{at}", n, row[0], row, GIB) for at, row in enumerate(rows) for n in range(6))
+    before = Layout(brokers("abc"), placed)
+    assert [one["leaders"] for one in measure(before, Wishes())["topics"]] == [6, 6, 6]
+    made = plan(before, Wishes())
+    after = measure(applied(before, made), Wishes())
+    assert (made.moves, after["topics"], {one["leaders"] for one in after["brokers"]}) == ((), [], {6})
+    assert plan(applied(before, made), Wishes()).empty
+
+
 def test_a_leader_that_is_not_the_preferred_one_is_elected() -> None:
     given = layout("abc", [(11, 12, 13), (12, 13, 11), (13, 11, 12)])
     changed = given.partitions[1]._replace(leader=13)

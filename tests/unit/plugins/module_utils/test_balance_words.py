@@ -208,6 +208,19 @@ def test_progress() -> None:
     assert progress.line(0, 4 * GIB, 120.0) == "batch 1 of 2: 4 of 4 partitions, 4 GiB of 4 GiB"
 
 
+def test_idle() -> None:
+    progress = Progress("batch 1 of 2", {"elections": [], "disk_moves": [], "moves": []})
+    assert [
+        progress.idle(*seen) for seen in ((2, 5, 10.0), (2, 5, 30.0), (2, 6, 40.0), (1, 6, 50.0), (1, 6, 55.0))
+    ] == [
+        0.0,
+        20.0,
+        0.0,
+        0.0,
+        5.0,
+    ]
+
+
 def test_network() -> None:
     text = (
         'node_network_receive_bytes_total{device="eth0"} 1000\nnode_network_transmit_bytes_total{device="eth0"} 50\n'
@@ -217,3 +230,7 @@ def test_network() -> None:
     assert set(before) == {"eth0"}
     assert used(before, sample(text.replace(" 1000", " 7000")), 10.0) == pytest.approx(0.6)
     assert used({}, before, 1.0) == 0.0
+    silent = text.replace("1e+03", "-125000")
+    assert sample(silent) == {}
+    assert sample(f'{silent}kafka_host_network_speed_bytes{{device="eth0"}} 2000\n')["eth0"]["speed_bytes"] == 2000
+    assert sample(f'{text}kafka_host_network_speed_bytes{{device="eth0"}} 2000\n')["eth0"]["speed_bytes"] == 1000

@@ -83,16 +83,12 @@ def test_brokers_and_topics() -> None:
     assert samples("kafka_broker_replicas", view) == {("1",): 7, ("2",): 7, ("3",): 3}
     # Four leaders on one of three brokers, where two would be even.
     assert samples("kafka_topic_leader_skew_ratio", view) == {("s",): 1, ("none",): 0, ("one",): 0, ("t",): 0}
-    assert samples("kafka_topic_replica_skew_ratio", view) == {
-        ("s",): pytest.approx(1 / 3),
-        ("none",): 0,
-        ("one",): 0,
-        ("t",): 0,
-    }
+    # One more than the even share counts as even.
+    assert samples("kafka_topic_replica_skew_ratio", view) == {("none",): 0, ("one",): 0, ("s",): 0, ("t",): 0}
 
 
 def test_a_broker_with_nothing_is_counted() -> None:
-    view = View({1: None, 2: None}, (part([1]), part([1], number=1)))
+    view = View({1: None, 2: None}, tuple(part([1], number=number) for number in range(4)))
     assert samples("kafka_broker_leaders", view)["2",] == 0
     assert samples("kafka_topic_leader_skew_ratio", view) == {("t",): 1}
 
@@ -103,6 +99,16 @@ def test_few_topics_become_series() -> None:
     found = samples("kafka_topic_leader_skew_ratio", View({1: None, 2: None}, many + skewed))
     assert len(found) == probe.MOST_TOPICS
     assert list(found)[:2] == [("z",), ("t000",)]
+
+
+def test_throttles() -> None:
+    rates = {1: {"leader.replication.throttled.rate": "1"}, 2: {"replica.alter.log.dirs.io.max.bytes.per.second": "1"}}
+    for view, topics, brokers in (
+        (View({1: None}, ()), 0, 0),
+        (View({1: None}, (), throttled=frozenset({"a", "b"}), rates=rates), 2, 1),
+    ):
+        assert samples("kafka_throttled_topics", view) == {(): topics}
+        assert samples("kafka_throttled_brokers", view) == {(): brokers}
 
 
 def test_features() -> None:

@@ -35,6 +35,7 @@ class Cluster:
         self.grows = 0
         self.log: list[str] = []
         self.silent: set[str] = set()
+        self.gone: set[int] = set()
 
     def __call__(self, address: str) -> Node:
         return Node(self, address)
@@ -67,7 +68,8 @@ class Node:
         parts = tuple(
             Partition(*name, row[0], row, self.all.isr.get(name, row)) for name, row in self.all.partitions.items()
         )
-        return Metadata("x", self.registered(), parts)
+        serving = {node: one for node, one in self.registered().items() if node not in self.all.gone}
+        return Metadata("x", serving, parts)
 
     def moving(self) -> dict[Name, Reassignment]:
         return self.all.under_way
@@ -204,6 +206,13 @@ def test_refused_while_others_are_not_in_sync(balance: Run, cluster: Cluster) ->
     assert balance(step="begin", work=WORK)["refused"] == "1 partitions are not in sync: orders-5"
     assert balance(step="watch", work=WORK, wait=0)["behind"] == ["orders-5"]
     assert balance(step="watch", work=WORK, wait=0, drain=["broker-2"])["behind"] == []
+
+
+def test_brokers_of_the_batch_that_go_away(balance: Run, cluster: Cluster) -> None:
+    assert balance(step="watch", work=WORK, wait=0)["away"] == []
+    cluster.gone = {11, 14}
+    assert balance(step="watch", work=WORK, wait=0)["away"] == ["broker-1", "broker-4"]
+    assert balance(step="watch", work=WORK, wait=0, drain=["broker-1"])["away"] == ["broker-4"]
 
 
 def test_refused_when_the_cluster_has_changed(balance: Run, cluster: Cluster) -> None:
