@@ -49,6 +49,8 @@ def _claims(model: Model, host: str) -> Iterator[Claim]:
     if node:
         yield "node_exporter_port", node.node_exporter_port
         yield "jmx_exporter_port", node.jmx_exporter_port
+        if node.mtail_port is not None:
+            yield "mtail_port", node.mtail_port
         if node.client_port is not None:
             yield "kafka_port", node.client_port
         if node.controller_port is not None:
