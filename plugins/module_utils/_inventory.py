@@ -73,6 +73,11 @@ ELSEWHERE = (
     "kafka_log_levels_apply",
     "kafka_log_levels_max_ttl",
     "kafka_log_levels_serial",
+    "kafka_logs_file",
+    "kafka_logs_max_bytes",
+    "kafka_logs_minutes",
+    "kafka_logs_since",
+    "kafka_logs_until",
 )
 SIMILAR = 0.85
 
