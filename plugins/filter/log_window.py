@@ -64,7 +64,7 @@ def log_window(asked: Any, now: Any) -> dict[str, Any]:
         "since": since,
         "until": until,
         "text": f"{written(since)} to {ending}",
-        "problems": [line(problem) for problem in findings.problems],
+        "problems": [line(problem) for problem in findings.plain()["problems"]],
     }
 
 
