@@ -10,7 +10,7 @@ short_description: The range of time that logs are asked for
 version_added: 0.1.0
 author: The kraftops.kafka maintainers (@kraftops)
 description:
-  - Times need an offset from UTC (C(Z) or C(+02:00)), as in the lines of the logs themselves; without one nobody knows whose clock is meant.
+  - Times need an offset from UTC (C(Z) or C(+02:00)), as in the lines of the logs; without one nobody knows whose clock is meant.
 positional: now
 options:
   _input:
@@ -28,7 +28,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(since) and C(until) in seconds since 1970, the latter null for up to the newest; C(text), the range for people; C(problems).
+  description: C(since) and C(until) in seconds since 1970, the latter null for up to the newest; C(text), for people; C(problems).
   type: dict
 """
 

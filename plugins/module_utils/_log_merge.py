@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -34,8 +34,8 @@ def merge(folder: str, dest: str, since: float) -> Merged:
     merged = Merged()
     handle, name = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(dest)), prefix=".kafka-logs-")
     try:
-        with ExitStack() as stack, os.fdopen(handle, "w", encoding="utf-8") as out:
-            streams = [_stream(stack, host, path, since) for host, path in _files(folder)]
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            streams = [_stream(host, paths, since) for host, paths in _logs(folder)]
             for _time, host, event in heapq.merge(*streams, key=lambda one: one[0]):
                 out.writelines(f"{host}: {line}\n" for line in event.text.split("\n"))
                 merged.levels.setdefault(host, Counter())[event.level] += 1
@@ -47,17 +47,30 @@ def merge(folder: str, dest: str, since: float) -> Merged:
     return merged
 
 
-def _files(folder: str) -> Iterator[tuple[str, str]]:
-    """Go through the files of all hosts."""
+def _logs(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """Go through the logs of all hosts, each with its parts, the oldest first."""
     for host in sorted(os.listdir(folder)):
-        for name in sorted(os.listdir(os.path.join(folder, host))):
-            yield unquote(host), os.path.join(folder, host, name)
+        names = sorted(os.listdir(os.path.join(folder, host)), key=_part)
+        for _log, parts in itertools.groupby(names, key=lambda name: _part(name)[0]):
+            yield unquote(host), [os.path.join(folder, host, name) for name in parts]
 
 
-def _stream(stack: ExitStack, host: str, path: str, since: float) -> Iterator[Keyed]:
-    """Go through the events of one file."""
-    lines = stack.enter_context(open(path, encoding="utf-8", newline="\n"))
-    return ((time, host, event) for time, event in in_order(events(lines, since)))
+def _part(name: str) -> tuple[str, int]:
+    """Return which log a file belongs to, and where among its parts: server.log.2.gz comes before server.log.1."""
+    log, _dot, rest = name.partition(".log")
+    number = rest.strip(".").partition(".")[0]
+    return log, -int(number) if number.isdigit() else 0
+
+
+def _stream(host: str, paths: list[str], since: float) -> Iterator[Keyed]:
+    """Go through the events of one log; one file is open at a time, for there may be many hosts."""
+    yield from ((time, host, event) for time, event in in_order(events(_lines(paths), since)))
+
+
+def _lines(paths: list[str]) -> Iterator[str]:
+    for path in paths:
+        with open(path, encoding="utf-8", newline="\n") as lines:
+            yield from lines
 
 
 def words(merged: Merged, fetched: Mapping[str, Mapping[str, Any]], missing: Mapping[str, str], dest: str) -> list[str]:

@@ -53,8 +53,10 @@ class Found:
 def read_range(directory: str, logs: list[str], wanted: Range, most: int) -> Found:
     """Return the events of the range, at most about `most` bytes of them: the newest. OSError where there is no such directory."""
     with contextlib.ExitStack() as stack:
-        parts = [_unpacked(part, wanted, stack) for part in _opened(directory, logs, wanted, stack)]
+        parts = _opened(directory, logs, wanted, stack)
         for part in parts:
+            if part.name.endswith(".gz"):
+                _unpack(part, wanted, stack.enter_context(tempfile.TemporaryFile()))
             _locate(part, wanted)
         cut = _fit(parts, wanted, most)
         inside = Range(wanted.since if cut is None else cut, wanted.until)
@@ -96,16 +98,12 @@ def _now(directory: str, logs: list[str]) -> set[tuple[str, int]]:
     return found
 
 
-def _unpacked(part: Part, wanted: Range, stack: contextlib.ExitStack) -> Part:
-    """Return a packed part as a file without a name that holds the events of the range."""
-    if not part.name.endswith(".gz"):
-        return part
-    plain = stack.enter_context(tempfile.TemporaryFile())
+def _unpack(part: Part, wanted: Range, plain: Any) -> None:
+    """Put the events of the range out of a packed part into a file, and read that in its place."""
     with gzip.open(part.handle, "rb") as packed:
-        source = Part(part.name, cast(BinaryIO, packed), end=1 << 62)
-        for line in _lines(source, wanted):
+        for line in _lines(Part(part.name, cast(BinaryIO, packed), end=1 << 62), wanted):
             plain.write(line.encode())
-    return Part(part.name, cast(BinaryIO, plain), end=plain.tell())
+    part.handle, part.end = plain, plain.tell()
 
 
 def _event_at(part: Part, offset: int) -> Optional[tuple[int, float]]:

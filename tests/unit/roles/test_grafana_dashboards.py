@@ -38,7 +38,10 @@ def installed(url: str) -> dict[str, str]:
     engine.filters["kraftops.kafka.logs_link"] = logs_link
     engine.globals["lookup"] = lookup
     text = engine.get_template("files.yml.j2").render(
-        __grafana_content=str(DASHBOARDS), grafana_provisioning_dir="/p", grafana_dashboards_dir="/d", __grafana_logs_link=url
+        __grafana_content=str(DASHBOARDS),
+        grafana_provisioning_dir="/p",
+        grafana_dashboards_dir="/d",
+        __grafana_logs_link=url,
     )
     files = {entry["path"]: entry["content"] for entry in yaml.safe_load(text)}
     return {path: content for path, content in files.items() if path.startswith("/d/")}

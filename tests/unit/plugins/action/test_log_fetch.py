@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from ansible.plugins.action import ActionBase
 
-DATA = base64.b64encode(zlib.compress(json.dumps([["server.log", "a\n"], ["../controller.log", "b\n"]]).encode())).decode()
+DATA = base64.b64encode(
+    zlib.compress(json.dumps([["server.log", "a\n"], ["../controller.log", "b\n"]]).encode())
+).decode()
 
 
 @pytest.fixture

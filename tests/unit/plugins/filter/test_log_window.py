@@ -45,7 +45,10 @@ def test_in_words() -> None:
         ),
         (
             {"since": "x", "until": "y"},
-            [f"kafka_logs_since = x: no time with an offset. {FIX}.", f"kafka_logs_until = y: no time with an offset. {FIX}."],
+            [
+                f"kafka_logs_since = x: no time with an offset. {FIX}.",
+                f"kafka_logs_until = y: no time with an offset. {FIX}.",
+            ],
         ),
     ],
 )

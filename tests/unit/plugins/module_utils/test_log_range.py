@@ -141,7 +141,8 @@ def test_a_large_log_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.Monke
             read[0] += len(line)
             return line
 
-    monkeypatch.setattr(_log_range, "open", lambda *words: Counting(open(*words)), raising=False)
+    really = open
+    monkeypatch.setattr(_log_range, "open", lambda *words: Counting(really(*words)), raising=False)
     found = read_range(str(tmp_path), LOGS, Range(NOON - 60, float("inf")), MOST)
     assert len(times(found.texts[0][1])) == 60
     assert read[0] < path.stat().st_size / 100
@@ -151,7 +152,8 @@ def test_a_roll_while_files_are_opened(tmp_path: Path, monkeypatch: pytest.Monke
     """What was rolled between the listing and the opening is neither lost nor taken twice."""
     (tmp_path / "server.log.1").write_text(lines(NOON - 200, 100))
     (tmp_path / "server.log").write_text(lines(NOON - 100, 100))
-    listing, rolled = _log_range._names, []
+    listing = _log_range._names
+    rolled: list[bool] = []
 
     def names(directory: str, logs: list[str]) -> list[str]:
         found = listing(directory, logs)
@@ -164,4 +166,6 @@ def test_a_roll_while_files_are_opened(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(_log_range, "_names", names)
     found = read_range(str(tmp_path), LOGS, Range(NOON - 200, float("inf")), MOST)
-    assert [time for _name, text in found.texts for time in times(text)] == [NOON - 200 + second for second in range(205)]
+    assert [time for _name, text in found.texts for time in times(text)] == [
+        NOON - 200 + second for second in range(205)
+    ]

@@ -11,13 +11,18 @@ from ansible_collections.kraftops.kafka.plugins.modules import log_merge
 
 TRACE = "java.io.IOException: disk 7\n\tat a.B.c(B.java:1)\nCaused by: java.lang.Exception: y\n"
 PARTS = {
-    "b%2F1/server.log": "[2026-11-27T12:00:00,100Z] INFO one (a.A)\n[2026-11-27T12:00:02,000Z] ERROR id 7 lost (a.B)\n" + TRACE,
+    "b%2F1/server.log": "[2026-11-27T12:00:00,100Z] INFO one (a.A)\n[2026-11-27T12:00:02,000Z] ERROR id 7 lost (a.B)\n"
+    + TRACE,
     "b%2F1/controller.log": "[2026-11-27T12:00:01,000Z] WARN three (a.A)\n",
+    "b%2F1/server.log.10": "[2026-11-27T11:00:01,000Z] INFO ten (a.A)\n",
+    "b%2F1/server.log.9.gz": "[2026-11-27T11:00:02,000Z] INFO nine (a.A)\n",
     # The same second two hours east, and a little out of order.
-    "b2/server.log": "[2026-11-27T14:00:01,500+02:00] ERROR id 8 lost (a.B)\n" + TRACE + "[2026-11-27T14:00:00,500+02:00] INFO two (a.A)\n",
+    "b2/server.log": "[2026-11-27T14:00:01,500+02:00] ERROR id 8 lost (a.B)\n"
+    + TRACE
+    + "[2026-11-27T14:00:00,500+02:00] INFO two (a.A)\n",
     "b3/server.log": "garbage\n",
 }
-FINE = {"cut": None, "unreadable": []}
+FINE: dict[str, Any] = {"cut": None, "unreadable": []}
 
 
 @pytest.fixture
@@ -43,13 +48,15 @@ def test_order_and_prefix(merge: Any, tmp_path: Path) -> None:
     lines = Path(result["dest"]).read_text().splitlines()
     starts = [line for line in lines if "[" in line]
     assert [(line.partition(": ")[0], line.split("] ")[1].split(" (")[0]) for line in starts] == [
+        ("b/1", "INFO ten"),
+        ("b/1", "INFO nine"),
         ("b/1", "INFO one"),
         ("b2", "INFO two"),
         ("b/1", "WARN three"),
         ("b2", "ERROR id 8 lost"),
         ("b/1", "ERROR id 7 lost"),
     ]
-    assert lines[0] == "b3: garbage"
+    assert lines[2] == "b3: garbage"
     at = lines.index(starts[-1])
     assert lines[at + 1 :] == [f"b/1: {line}" for line in TRACE.splitlines()]
 
@@ -62,7 +69,7 @@ def test_words(merge: Any, tmp_path: Path) -> None:
     }
     result = merge(fetched=fetched, missing={"b4": "It does not answer."})
     assert result["lines"] == [
-        "b/1: 3 events, 1 ERROR, 1 WARN",
+        "b/1: 5 events, 1 ERROR, 1 WARN",
         "b2: 2 events, 1 ERROR",
         "b3: 0 events; 1 times lines without a time that can be read",
         "b/1: cut. More was written than kafka_logs_max_bytes allows: only what came from 2026-11-27T12:00:00.000Z on is "
