@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ansible.plugins.action import ActionBase
 
 
-class ActionModule(ActionBase):
+class ActionModule(ActionBase):  # type: ignore[misc]
     """Take the text off the result."""
 
     _requires_connection = True
