@@ -16,6 +16,11 @@ from typing import Optional
 
 TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,6}))?(Z|[+-]\d\d:?\d\d)")
 START = re.compile(r"\[([\d-]{10}T[\d:]{8},\d{3}(?:Z|[+-]\d\d:\d\d))\] (FATAL|ERROR|WARN|INFO|DEBUG|TRACE) ")
+# Kafka itself has no level FATAL (its `fatal` is ERROR with a marker): with these words it says that it ends, or cannot start.
+FATAL = re.compile(
+    r"\] (FATAL |ERROR (\[[^\]]*\] )?(Exiting Kafka due to fatal|Encountered fatal fault|Fatal error during|Received a fatal error"
+    r"|Shutdown broker because|Halting ))"
+)
 LOGGER = re.compile(r" \(([\w.$]+)\)$")
 # Threads write a little later than they take the time: events of one file are in order but for this many seconds.
 SLACK = 2.0
@@ -28,6 +33,11 @@ class Event:
     time: float
     level: str
     text: str
+
+    @property
+    def fatal(self) -> bool:
+        """Tell whether Kafka says that it ends itself, or cannot start."""
+        return bool(FATAL.search(self.text.split("\n", 1)[0]))
 
     @property
     def logger(self) -> str:

@@ -30,6 +30,7 @@ class Group:
     level: str
     logger: str
     example: str
+    fatal: bool = False
     count: int = 0
     first: float = 0.0
     last: float = 0.0
@@ -66,14 +67,16 @@ class Groups:
         key: Key = (event.level, event.logger, masked(message_of(event)), exception_of(event))
         if key not in self._found and len(self._found) >= MOST:
             key = OTHERS
-        group = self._found.setdefault(key, Group(key[0], key[1], _example(event), first=event.time, last=event.time))
+        group = self._found.setdefault(
+            key, Group(key[0], key[1], _example(event), event.fatal, first=event.time, last=event.time)
+        )
         group.count += 1
         group.first, group.last = min(group.first, event.time), max(group.last, event.time)
         group.hosts[host] = group.hosts.get(host, 0) + 1
 
     def sorted(self) -> list[Group]:
         """Return the groups: fatal ones first, then the most frequent."""
-        return sorted(self._found.values(), key=lambda one: (one.level != "FATAL", -one.count, one.first))
+        return sorted(self._found.values(), key=lambda one: (not one.fatal, -one.count, one.first))
 
 
 def _example(event: Event) -> str:
@@ -88,7 +91,8 @@ def in_words(group: Group) -> str:
     """Return one group in a line."""
     hosts = ", ".join(f"{host} ({count})" if len(group.hosts) > 1 else host for host, count in group.hosts.items())
     span = written(group.first) if group.count == 1 else f"{written(group.first)} to {written(group.last)}"
-    return f"{group.count} x {group.level} {group.logger or '(no logger)'} on {hosts}, {span}: {group.example}"
+    level = f"{group.level}, FATAL for the node," if group.fatal else group.level
+    return f"{group.count} x {level} {group.logger or '(no logger)'} on {hosts}, {span}: {group.example}"
 
 
 def plain(group: Group) -> dict[str, Any]:

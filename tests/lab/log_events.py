@@ -75,10 +75,18 @@ def settle(live: Live, name: str, wanted: dict[str, int]) -> None:
         assert found == wanted
 
 
-def provoke(live: Live, name: str, level: str, count: int, file: str = "server.log", offset: str = "Z") -> None:
+def provoke(
+    live: Live,
+    name: str,
+    level: str,
+    count: int,
+    file: str = "server.log",
+    offset: str = "Z",
+    words: str = "Provoked for",
+) -> None:
     """Write events with stack traces into a log beside Kafka, as Kafka would write them; a line at a time, at its end."""
     zone = {"Z": "UTC", "+02:00": "Etc/GMT-2"}[offset]
-    first = f"[@{offset}] {level} [Broker id={{n}}] Provoked for t-{{n}} (kafka.lab.Provoked)\n"
+    first = f"[@{offset}] {level} [Broker id={{n}}] {words} t-{{n}} (kafka.lab.Provoked)\n"
     text = "".join((first + TRACE).format(n=n) for n in range(count))
     now = f"$(TZ={zone} date +%Y-%m-%dT%H:%M:%S,%3N)"
     append = f"runuser -u kafka -- tee -a {LOGS}/{file} > /dev/null"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tools.dashboards.panels import (
+    BAD,
     CLUSTER,
     CLUSTERS,
     HOSTS,
@@ -36,6 +37,13 @@ SAID = (
         "them, grouped.",
         f"sum(increase({ERRORS}[1h])) or sum({COUNTED}) * 0",
         steps=(("orange", 1.0), ("red", 100.0)),
+    ),
+    number(
+        "Fatal, 1 h",
+        "Events with which Kafka says that it ends itself or cannot start, on all chosen hosts. Normal: 0. Else: look at the logs "
+        "of that node before they are rolled away.",
+        f"sum(increase(kafka_log_fatal_events_total{{{HOST}}}[1h])) or sum({COUNTED}) * 0",
+        steps=BAD,
     ),
     number(
         "Warnings, 1 h",

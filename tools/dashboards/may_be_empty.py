@@ -136,6 +136,7 @@ _STEADY: Mapping[tuple[str, str], tuple[str, ...]] = {
         "Hosts that do not say",
         "Hosts that are not counted",
         "Errors, 1 h",
+        "Fatal, 1 h",
         "Warnings, 1 h",
         "Errors and warnings, by host",
         "Errors, by log",

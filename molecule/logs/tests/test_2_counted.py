@@ -100,7 +100,7 @@ def test_alerts_fire_on_provoked_errors_and_clear(live: Live, broker: str, prome
         return {"KafkaLogErrors", "KafkaAuthorizationDenials"} <= firing()
 
     assert firing() == set()
-    provoke(live, broker, "FATAL", 1)
+    provoke(live, broker, "ERROR", 1, words="Encountered fatal fault:")
     wait_for("the fatal event", 60, lambda: "KafkaLogFatal" in firing())
     wait_for("the errors", 180, go_on)
     others = {

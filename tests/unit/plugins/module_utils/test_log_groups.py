@@ -37,10 +37,12 @@ def test_groups() -> None:
     groups.add("b1", event(1.0, "[Broker id=1] lost (kafka.X)\njava.io.EOFException: x"))
     groups.add("b1", event(1.0, "[Broker id=1] lost (kafka.Y)"))
     groups.add("b1", event(1.0, "quite well (kafka.X)", "WARN"))
-    groups.add("b3", event(8.0, "the end (kafka.Kafka$)", "FATAL"))
+    groups.add(
+        "b3", event(8.0, "[BrokerServer id=1] Fatal error during broker startup. Prepare to shutdown (kafka.Kafka$)")
+    )
     found = groups.sorted()
     assert [(one.level, one.logger, one.count) for one in found] == [
-        ("FATAL", "kafka.Kafka$", 1),
+        ("ERROR", "kafka.Kafka$", 1),
         ("ERROR", "kafka.X", 3),
         ("ERROR", "kafka.X", 1),
         ("ERROR", "kafka.Y", 1),
@@ -49,7 +51,10 @@ def test_groups() -> None:
         "3 x ERROR kafka.X on b1 (2), b2 (1), 1970-01-01T00:00:03.000Z to 1970-01-01T00:00:09.000Z: "
         "[Broker id=5.0] lost / java.io.IOException: 5.0"
     )
-    assert _log_groups.in_words(found[0]) == "1 x FATAL kafka.Kafka$ on b3, 1970-01-01T00:00:08.000Z: the end"
+    assert _log_groups.in_words(found[0]) == (
+        "1 x ERROR, FATAL for the node, kafka.Kafka$ on b3, 1970-01-01T00:00:08.000Z: [BrokerServer id=1] Fatal error during broker "
+        "startup. Prepare to shutdown"
+    )
 
 
 def test_bounds() -> None:
