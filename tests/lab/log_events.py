@@ -70,7 +70,7 @@ def settle(live: Live, name: str, wanted: dict[str, int]) -> None:
         return found == wanted
 
     try:
-        wait_for("", 30, same)
+        wait_for("", 90, same)
     except AssertionError:
         assert found == wanted
 
@@ -85,7 +85,7 @@ def provoke(
     words: str = "Provoked for",
 ) -> None:
     """Write events with stack traces into a log beside Kafka, as Kafka would write them; a line at a time, at its end."""
-    zone = {"Z": "UTC", "+02:00": "Etc/GMT-2"}[offset]
+    zone = {"Z": "UTC0", "+02:00": "XXX-2"}[offset]
     first = f"[@{offset}] {level} [Broker id={{n}}] {words} t-{{n}} (kafka.lab.Provoked)\n"
     text = "".join((first + TRACE).format(n=n) for n in range(count))
     now = f"$(TZ={zone} date +%Y-%m-%dT%H:%M:%S,%3N)"
