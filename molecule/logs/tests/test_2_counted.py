@@ -15,7 +15,7 @@ CONFIG = "/etc/kafka/log4j2.yaml"
 SCALE = 0.1
 ALERTS = {"prometheus_alert_profile": "full", "prometheus_time_scale": SCALE}
 # TRACE everywhere, rolled at 1 MB, and no part of it deleted: all of it must be there to be counted by hand.
-LOUD = r's/(level: )"?(INFO|WARN|DEBUG)"?/\1TRACE/'
+LOUD = r'/^  Loggers:/,$ s/(level: )"?(INFO|WARN|DEBUG)"?/\1"TRACE"/'
 SMALL = r's/( size: )"[^"]*"/\1"1MB"/; s/( max: )[0-9]+/\1400/'
 PARTS = f"ls {LOGS} | grep -c 'log\\.[0-9]' || true"
 CPU = "systemctl show -P CPUUsageNSec kafka_mtail"
