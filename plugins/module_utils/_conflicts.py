@@ -49,10 +49,12 @@ def _claims(model: Model, host: str) -> Iterator[Claim]:
     if node:
         yield "node_exporter_port", node.node_exporter_port
         yield "jmx_exporter_port", node.jmx_exporter_port
-        if node.client_port is not None:
-            yield "kafka_port", node.client_port
-        if node.controller_port is not None:
-            yield "kafka_controller_port", node.controller_port
+        wanted = {
+            "mtail_port": node.mtail_port,
+            "kafka_port": node.client_port,
+            "kafka_controller_port": node.controller_port,
+        }
+        yield from ((variable, port) for variable, port in wanted.items() if port is not None)
     elif monitor:
         yield "node_exporter_port", monitor.node_exporter_port
     if monitor:

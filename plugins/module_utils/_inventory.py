@@ -52,6 +52,8 @@ READERS: Readable = {
     "kafka_replication_factor": (lambda value: values.integer(value, 1, 32767), 1),
     "kafka_security": (values.security, "plaintext"),
     "kafka_version": (values.version, ""),
+    "mtail_enabled": (values.yes_or_no, True),
+    "mtail_port": (values.port, 0),
     "node_exporter_port": (values.port, 0),
     "prometheus_install": (values.yes_or_no, True),
     "prometheus_port": (values.port, 0),
@@ -71,6 +73,11 @@ ELSEWHERE = (
     "kafka_log_levels_apply",
     "kafka_log_levels_max_ttl",
     "kafka_log_levels_serial",
+    "kafka_logs_file",
+    "kafka_logs_max_bytes",
+    "kafka_logs_minutes",
+    "kafka_logs_since",
+    "kafka_logs_until",
 )
 SIMILAR = 0.85
 

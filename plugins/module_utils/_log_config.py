@@ -78,6 +78,7 @@ def log_config(model: Model, host: str) -> dict[str, Any]:
         "loggers": {name: effective(name, written) for name in names},
         "own": written,
         "marker": marker,
+        "logs": list(FILES.values()),
         "bytes": sum(files.values()),
         "host": {"directory": node.app_log_dir, "files": {name: files[name] for name in (GC_LOG, HEAP_DUMP)}},
     }

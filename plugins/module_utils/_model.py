@@ -39,6 +39,7 @@ class Node:
     log_filesystem_share: float = 0.5
     maintenance: bool = False
     jmx_exporter_profile: str = "small"
+    mtail_port: int | None = None
 
     @property
     def is_broker(self) -> bool:

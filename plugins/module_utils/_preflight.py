@@ -33,6 +33,7 @@ PORT_OWNERS = {
     "controller_port": "kafka",
     "jmx_exporter_port": "kafka",
     "node_exporter_port": "node_exporter",
+    "mtail_port": "kafka_mtail",
 }
 LOCAL_FILESYSTEMS = ("xfs", "ext4")
 NETWORK_FILESYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p")

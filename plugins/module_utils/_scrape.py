@@ -22,6 +22,7 @@ def scrape_targets(model: Model) -> dict[str, list[Target]]:
             *(_target(node.address, node.node_exporter_port, _node_labels(node)) for node in nodes),
             *(_target(one.address, one.node_exporter_port, _labels(one.name)) for one in apart),
         ],
+        "mtail": [_target(node.address, node.mtail_port, _node_labels(node)) for node in nodes if node.mtail_port],
         "kafka_exporter": [
             _target(one.address, cluster.kafka_exporter_port, {"instance": one.name, "cluster": cluster.name})
             for one in monitors[:1]

@@ -119,6 +119,7 @@ def _node(reader: HostReader, roles: list[str]) -> Node:
         log_filesystem_share=reader.get("kafka_log_filesystem_share"),
         maintenance=reader.get("kafka_maintenance"),
         jmx_exporter_profile=reader.get("jmx_exporter_profile"),
+        mtail_port=reader.get("mtail_port") if reader.get("mtail_enabled") else None,
     )
 
 

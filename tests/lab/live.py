@@ -151,7 +151,7 @@ class Live:
     def units(self, name: str) -> list[str]:
         """The units that the collection runs on a host."""
         if name in self.nodes:
-            return ["kafka.service", "node_exporter.service"]
+            return ["kafka.service", "node_exporter.service", "kafka_mtail.service"]
         return [
             "node_exporter.service",
             f"kafka_exporter-{self.cluster}.service",

@@ -148,7 +148,16 @@ def _links(board: Dashboard, uids: Set[str], tags: Set[str]) -> Iterator[str]:
     if not board.get("links"):
         yield "has no links to the other dashboards"
     for panel in panels(board):
-        for link in panel.get("links", []):
+        legends = " ".join(target.get("legendFormat", "") for target in panel["targets"])
+        lines = panel["fieldConfig"]["defaults"].get("links", [])
+        for link in lines:
+            labels = re.findall(r"\$\{__field\.labels\.(\w+)\}", link["url"] + link["title"])
+            yield from (
+                f"{panel['title']}: link {link['title']!r} names {label}, which its legend does not"
+                for label in labels
+                if f"{{{{{label}}}}}" not in legends
+            )
+        for link in [*panel.get("links", []), *lines]:
             uid = re.match(r"/d/([\w-]+)\?", link["url"])
             if not uid or uid[1] not in uids:
                 yield f"{panel['title']}: link {link['url']} leads nowhere"

@@ -21,6 +21,9 @@ TAGS = ["kafka", "kraftops"]
 # Not `.*`, which would also find the series without the label: brokers keep one for all topics together.
 ALL = ".+"
 KEEP = "${cluster:queryparam}&${__url_time_range}"
+# From a line of a node to what its logs say at that time; the role grafana adds the way to where they can be searched.
+NODE = "${__field.labels.instance}"
+NODE_LOGS = {"title": f"Log events of {NODE}", "url": f"/d/kafka-logs?{KEEP}&var-host={NODE}", "targetBlank": False}
 
 
 def _target(number: int, query: Query, panel: Panel) -> prometheus.Dataquery:
@@ -187,6 +190,16 @@ def _links() -> build_dashboard.DashboardLink:
     return link.as_dropdown(False).include_vars(True).keep_time(True)
 
 
+def _panels(dashboard: Dashboard) -> Iterator[dict[str, Any]]:
+    """Go through the panels as JSON; lines that have the name of a node in their legend lead to its logs."""
+    for one in _place(dashboard.rows):
+        data: dict[str, Any] = json.loads(json.dumps(one.build(), cls=JSONEncoder))
+        by_node = any("{{instance}}" in target.get("legendFormat", "") for target in data.get("targets", []))
+        if dashboard.node_logs and data["type"] == "timeseries" and by_node:
+            data["fieldConfig"]["defaults"]["links"] = [dict(NODE_LOGS)]
+        yield data
+
+
 def build(dashboard: Dashboard) -> dict[str, Any]:
     """Return the dashboard as Grafana reads it from a file."""
     built = build_dashboard.Dashboard(dashboard.title).uid(dashboard.uid).description(dashboard.description)
@@ -195,5 +208,5 @@ def build(dashboard: Dashboard) -> dict[str, Any]:
     for variable in dashboard.variables:
         built = built.with_variable(_variable(variable))
     data: dict[str, Any] = json.loads(json.dumps(built.build(), cls=JSONEncoder))
-    data["panels"] = [json.loads(json.dumps(one.build(), cls=JSONEncoder)) for one in _place(dashboard.rows)]
+    data["panels"] = list(_panels(dashboard))
     return data

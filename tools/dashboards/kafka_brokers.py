@@ -198,6 +198,7 @@ DASHBOARD = Dashboard(
     title="Kafka brokers",
     description="Traffic, where requests spend their time, who is saturated, replication, disks, JVM.",
     variables=(CLUSTERS, BROKERS),
+    node_logs=True,
     rows=(
         Row("State", STATE),
         Row("Traffic", TRAFFIC),

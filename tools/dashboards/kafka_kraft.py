@@ -262,6 +262,7 @@ DASHBOARD = Dashboard(
     title="Kafka KRaft",
     description="Who leads the quorum, who follows how closely, and does everybody apply the metadata.",
     variables=(CLUSTERS,),
+    node_logs=True,
     rows=(
         Row("Now", NOW),
         Row("Quorum", QUORUM),

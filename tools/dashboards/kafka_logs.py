@@ -1,14 +1,16 @@
-"""Logs: how much Kafka's own logs take, and which log levels are not the declared ones."""
+"""Logs: what Kafka's own logs say, how much they take, and which log levels are not the declared ones."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tools.dashboards.panels import (
+    BAD,
     CLUSTER,
     CLUSTERS,
     HOSTS,
     PLAIN,
+    RATE,
     WARN,
     Dashboard,
     Query,
@@ -22,7 +24,93 @@ from tools.dashboards.panels import (
 
 HOST = f'{CLUSTER}, instance=~"$host"'
 BYTES, LIMIT = f"kafka_log_file_bytes{{{HOST}}}", f"kafka_log_file_limit_bytes{{{HOST}}}"
+EVENTS = f"kafka_log_events_total{{{HOST}}}"
+ERRORS = f'kafka_log_events_total{{{HOST}, level=~"ERROR|FATAL"}}'
+# 0 where events are counted and there is none.
+COUNTED = f'up{{job="mtail", {HOST}}}'
 FREE = f"kafka_log_filesystem_free_bytes{{{HOST}}} / kafka_log_filesystem_size_bytes{{{HOST}}}"
+
+SAID = (
+    number(
+        "Errors, 1 h",
+        "Events at ERROR and FATAL on all chosen hosts; a stack trace is one. Normal: few. Many: playbooks/logs.yml shows "
+        "them, grouped.",
+        f"sum(increase({ERRORS}[1h])) or sum({COUNTED}) * 0",
+        steps=(("orange", 1.0), ("red", 100.0)),
+    ),
+    number(
+        "Fatal, 1 h",
+        "Events with which Kafka says that it ends itself or cannot start, on all chosen hosts. Normal: 0. Else: look at the logs "
+        "of that node before they are rolled away.",
+        f"sum(increase(kafka_log_fatal_events_total{{{HOST}}}[1h])) or sum({COUNTED}) * 0",
+        steps=BAD,
+    ),
+    number(
+        "Warnings, 1 h",
+        "Events at WARN on all chosen hosts. Normal: some, when nodes restart or clients come and go.",
+        f'sum(increase(kafka_log_events_total{{{HOST}, level="WARN"}}[1h])) or sum({COUNTED}) * 0',
+        steps=PLAIN,
+    ),
+    number(
+        "Hosts that are not counted",
+        "Chosen hosts whose mtail does not answer: nobody counts what their logs say. Normal: 0.",
+        f"count({COUNTED}) - sum({COUNTED})",
+        steps=WARN,
+    ),
+    graph(
+        "Errors and warnings, by host",
+        "Events in a minute. Normal: none, or few that come and go. Rising on one host: it is in trouble; on all others: they "
+        "miss that one.",
+        Query(
+            f'sum by (instance, level) (rate(kafka_log_events_total{{{HOST}, level=~"WARN|ERROR|FATAL"}}[{RATE}])) * 60',
+            "{{instance}} {{level}}",
+        ),
+        unit="cpm",
+    ),
+    graph(
+        "Errors, by log",
+        "Events at ERROR and FATAL in a minute, by the log that they stand in. Which log says which part of Kafka complains.",
+        Query(f"sum by (file) (rate({ERRORS}[{RATE}])) * 60 or sum by (file) (rate({EVENTS}[{RATE}])) * 0", "{{file}}"),
+        unit="cpm",
+    ),
+    graph(
+        "Events, by host",
+        "Events of all levels in a minute. Normal: steady, and alike on nodes of the same role.",
+        Query(f"sum by (instance) (rate({EVENTS}[{RATE}])) * 60", "{{instance}}"),
+        unit="cpm",
+    ),
+    replace(
+        graph(
+            "Events, by level",
+            "Events of all chosen hosts in a minute. DEBUG or TRACE that nobody asked for: see Levels below.",
+            Query(f"sum by (level) (rate({EVENTS}[{RATE}])) * 60", "{{level}}"),
+            unit="cpm",
+        ),
+        stack=True,
+    ),
+    replace(
+        table(
+            "Loggers with errors and warnings",
+            "The 20 with the most in the chosen time; their text is in playbooks/logs.yml. No logger: a message of several lines.",
+            (("level", "Level"), ("logger", "Logger"), ("file", "Log")),
+            Query(
+                "topk(20, sum by (level, logger, file) "
+                f'(increase(kafka_log_events_total{{{HOST}, level=~"WARN|ERROR|FATAL"}}[$__range])) > 0)',
+                "Events",
+            ),
+        ),
+        width=12,
+    ),
+    replace(
+        table(
+            "Loudest loggers",
+            "The 20 that wrote the most events of any level in the chosen time: what fills the logs.",
+            (("level", "Level"), ("logger", "Logger"), ("file", "Log")),
+            Query(f"topk(20, sum by (level, logger, file) (increase({EVENTS}[$__range])) > 0)", "Events"),
+        ),
+        width=12,
+    ),
+)
 
 NOW = (
     number(
@@ -158,7 +246,8 @@ LEVELS = (
 DASHBOARD = Dashboard(
     uid="kafka-logs",
     title="Kafka logs",
-    description="How much Kafka's own logs take, and which log levels are not the declared ones.",
+    description="What Kafka's own logs say, how much they take, and which log levels are not the declared ones.",
     variables=(CLUSTERS, HOSTS),
-    rows=(Row("Now", NOW), Row("Volume", VOLUME), Row("Levels", LEVELS)),
+    node_logs=True,
+    rows=(Row("Events", SAID), Row("Room", NOW), Row("Volume", VOLUME), Row("Levels", LEVELS)),
 )

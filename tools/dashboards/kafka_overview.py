@@ -289,6 +289,7 @@ DASHBOARD = Dashboard(
     title="Kafka overview",
     description="Is the cluster healthy, what flows through it, who lags, how much room is left.",
     variables=(CLUSTERS, TOPICS, GROUPS),
+    node_logs=True,
     rows=(
         Row("Nodes", HEALTH),
         Row("Partitions, disks, alerts", PARTITIONS),

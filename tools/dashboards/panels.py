@@ -90,6 +90,7 @@ class Dashboard:
     description: str
     rows: tuple[Row, ...]
     variables: tuple[Variable, ...] = ()
+    node_logs: bool = False  # its lines by node lead to that node's logs
 
 
 def graph(title: str, description: str, *queries: Query, unit: str = "short", width: int = 12) -> Panel:

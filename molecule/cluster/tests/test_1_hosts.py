@@ -5,6 +5,10 @@ from __future__ import annotations
 from tests.lab.live import Live, figure
 
 PATHS = {"kafka.service": ["/var/lib/kafka/metadata", "/var/log/kafka"], "prometheus.service": ["/var/lib/prometheus"]}
+# All others are named after their user; that of a cluster's exporter names the cluster too.
+USERS = {"kafka_mtail.service": "mtail"}
+# What is a package of Debian; all else is an artifact.
+FROM_DEBIAN = {"kafka_mtail.service": "/usr/bin/mtail"}
 # Its file system metrics would be those of its own view; the unit says so.
 OWN_VIEW_IS_THE_HOSTS = "node_exporter.service"
 
@@ -12,7 +16,7 @@ OWN_VIEW_IS_THE_HOSTS = "node_exporter.service"
 def test_every_unit_is_active_and_enabled_and_never_restarted(live: Live) -> None:
     states = live.unit_states("ActiveState,SubState,UnitFileState,NRestarts")
     wanted = {"ActiveState": "active", "SubState": "running", "UnitFileState": "enabled", "NRestarts": "0"}
-    assert len(states) == 2 * len(live.nodes) + 4
+    assert len(states) == 3 * len(live.nodes) + 4
     assert {unit: state for unit, state in states.items() if state != wanted} == {}
 
 
@@ -24,7 +28,7 @@ def test_systemd_has_nothing_to_say_about_our_units(live: Live) -> None:
 def test_every_process_runs_as_its_own_user_without_privileges(live: Live) -> None:
     shown = "cat /proc/$pid/status; ps -o user:32= -p $pid"
     for (name, unit), text in _of_processes(live, shown).items():
-        user = "kafka_exporter" if unit.startswith("kafka_exporter") else unit.removesuffix(".service")
+        user = USERS.get(unit, unit.partition("-")[0].removesuffix(".service"))
         *status, owner = text.splitlines()
         values = dict(line.split(":\t", 1) for line in status if ":\t" in line)
         assert owner.strip() == user, (name, unit)
@@ -64,7 +68,7 @@ def test_what_runs_is_what_was_installed(live: Live) -> None:
             for component in ("kafka", "jmx_exporter"):
                 assert f"/opt/{component}/{component}-" in text, name
         else:
-            assert program.startswith("/opt/"), (name, unit, program)
+            assert program.startswith("/opt/") or program == FROM_DEBIAN.get(unit), (name, unit, program)
             assert not program.endswith("(deleted)"), (name, unit, program)
 
 

@@ -50,7 +50,7 @@ def test_all_targets_are_up_and_carry_the_names_of_the_inventory(live: Live, pro
     }
     for node in live.nodes.values():
         labels = {"cluster": live.cluster, "role": node.role, "node_id": str(node.node_id), "rack": node.rack}
-        wanted |= {("kafka", node.name): labels, ("node", node.name): labels}
+        wanted |= {(job, node.name): labels for job in ("kafka", "node", "mtail")}
     assert found == wanted
 
 

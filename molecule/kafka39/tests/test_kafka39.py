@@ -23,7 +23,7 @@ def test_kafka_and_java_are_the_ones_that_were_asked_for(live: Live) -> None:
 def test_every_unit_is_active_and_enabled_and_never_restarted(live: Live) -> None:
     states = live.unit_states("ActiveState,SubState,UnitFileState,NRestarts")
     wanted = {"ActiveState": "active", "SubState": "running", "UnitFileState": "enabled", "NRestarts": "0"}
-    assert len(states) == 2 * len(live.nodes) == 4
+    assert len(states) == 3 * len(live.nodes) == 6
     assert {unit: state for unit, state in states.items() if state != wanted} == {}
 
 

@@ -45,6 +45,7 @@ def node(name: str, node_id: int, role: str, cluster: str) -> dict[str, Any]:
         "controller_port": 9093 if "controller" in roles else None,
         "jmx_exporter_port": 9404,
         "node_exporter_port": 9100,
+        "mtail_port": 3903,
         "log_dirs": [DATA] if "broker" in roles else [],
         "metadata_log_dir": METADATA,
         "app_log_dir": "/var/log/kafka",

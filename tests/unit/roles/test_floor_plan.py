@@ -29,7 +29,7 @@ def load(role: str, path: str) -> Any:
 
 # What playbooks call by itself (tasks_from): no stage of a first start.
 COMMANDS = {f"files/{name}" for name in load("kafka", "vars/main.yml")["__kafka_commands"]}
-READING = ("balance", "compare", "plan", "plan_file", "read_levels", "report_file", "verify_levels")
+READING = ("balance", "compare", "logs", "plan", "plan_file", "read_levels", "report_file", "verify_levels")
 CHANGING = (
     "back",
     "gate",
@@ -50,7 +50,7 @@ BESIDES = {
         *COMMANDS,
         *(f"tasks/{name}.yml" for name in (*READING, *CHANGING)),
         # Entry points with variables of their own.
-        *(f"defaults/{name}.yml" for name in ("balance", "topics")),
+        *(f"defaults/{name}.yml" for name in ("balance", "logs", "topics")),
     },
     "log_shipper": {"files/log-shipper"},
     "prometheus": {"tasks/validate.yml"},

@@ -127,6 +127,23 @@ def test_grafana_provisioning() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["elasticsearch", "grafana-opensearch-datasource"])
+def test_grafana_data_source_of_the_logs(kind: str) -> None:
+    names = {"__grafana_logs_urls": ["https://search-1:9200", "https://search-2:9200"], "grafana_logs_datasource": kind}
+    said = {"__grafana_logs_user": "reader", "__grafana_logs_password": 'a$b"c', "__grafana_logs_ca": "-----BEGIN\nx\n"}
+    (entry,) = yaml.safe_load(render("grafana", "logs_datasource.yml.j2", **names, **said))["datasources"]
+    assert (entry["uid"], entry["type"], entry["url"]) == ("kraftops-logs", kind, "https://search-1:9200")
+    assert (entry["basicAuth"], entry["basicAuthUser"]) == (True, "reader")
+    assert entry["secureJsonData"] == {"basicAuthPassword": 'a$$b"c', "tlsCACert": "-----BEGIN\nx\n"}
+    assert entry["jsonData"]["tlsAuthWithCACert"] is True
+    assert entry["jsonData"]["index" if kind == "elasticsearch" else "database"] == "logs-kafka.*"
+    nobody = {"__grafana_logs_user": "", "__grafana_logs_password": "", "__grafana_logs_ca": ""}
+    (entry,) = yaml.safe_load(render("grafana", "logs_datasource.yml.j2", **names, **nobody))["datasources"]
+    assert not {"basicAuth", "basicAuthUser"} & set(entry)
+    assert "tlsAuthWithCACert" not in entry["jsonData"]
+    assert set(entry["secureJsonData"].values()) == {""}
+
+
 def prometheus_files(**variables: Any) -> dict[str, str]:
     """Return the scrape part of the configuration, for a Prometheus of ours or one that is there already."""
     pace = {"scrape_interval": "15s", "scrape_timeout": "10s", "evaluation_interval": "15s"}

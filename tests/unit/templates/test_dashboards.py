@@ -175,6 +175,18 @@ SPOILT: list[tuple[str, Callable[[Board], None], str]] = [
     ("link", lambda one: one["links"][0].__setitem__("tags", ["x"]), "link 'Kafka' finds no dashboard"),
     ("forgetful", lambda one: one["links"][0].__setitem__("keepTime", False), "link 'Kafka' forgets variables or time"),
     ("dead link", _set("links", [{"url": "/d/gone?x"}]), "Brokers: link /d/gone?x leads nowhere"),
+    (
+        "label of a line",
+        lambda one: first(one)["fieldConfig"]["defaults"].__setitem__(
+            "links", [{"title": "x", "url": "/d/kafka-logs?var-host=${__field.labels.rack}"}]
+        ),
+        "Brokers: link 'x' names rack, which its legend does not",
+    ),
+    (
+        "link of a line",
+        lambda one: first(one)["fieldConfig"]["defaults"].__setitem__("links", [{"title": "x", "url": "/d/gone?x"}]),
+        "Brokers: link /d/gone?x leads nowhere",
+    ),
     ("link's cluster", _set("links", [{"url": "/d/kafka-kraft?x"}]), "forgets the cluster or the time"),
 ]
 
@@ -191,6 +203,22 @@ def test_what_the_checker_finds(spoil: Callable[[Board], None], expected: str) -
 def test_dashboards_have_their_own_uid_and_title() -> None:
     found = check.problems([*BOARDS, board("kafka-logs")], metrics.known())
     assert found == ["2 dashboards have the uid kafka-logs", "2 dashboards are called 'Kafka logs'"]
+
+
+@pytest.mark.parametrize("uid", ["kafka-overview", "kafka-brokers", "kafka-kraft", "kafka-logs"])
+def test_lines_of_a_node_lead_to_its_logs(uid: str) -> None:
+    """Every graph with a line for each node; what else there is has no node to lead to."""
+    found = {panel["title"]: panel["fieldConfig"]["defaults"].get("links", []) for panel in queries.panels(board(uid))}
+    by_node = {
+        panel["title"]
+        for panel in queries.panels(board(uid))
+        if panel["type"] == "timeseries" and any("{{instance}}" in one["legendFormat"] for one in panel["targets"])
+    }
+    assert by_node
+    assert {title for title, links in found.items() if links} == by_node
+    assert {link["url"] for links in found.values() for link in links} == {
+        "/d/kafka-logs?${cluster:queryparam}&${__url_time_range}&var-host=${__field.labels.instance}"
+    }
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ DEFAULTS: dict[str, Any] = {
     "kafka_replication_factor": 3,
     "kafka_security": "plaintext",
     "kafka_version": "4.3.1",
+    "mtail_enabled": True,
+    "mtail_port": 3903,
     "node_exporter_port": 9100,
     "prometheus_install": True,
     "prometheus_port": 9090,

@@ -194,7 +194,7 @@ def test_what_hides_what() -> None:
     assert rules[0] == {
         "source_matchers": ['alertname="KafkaNodeDown"'],
         "target_matchers": [
-            'alertname=~"KafkaNodeRestarted|KafkaBrokerNotRunning|KafkaJmxScrapeError|KafkaScrapeSlow|KafkaNodeExporterDown"'
+            'alertname=~"KafkaNodeRestarted|KafkaBrokerNotRunning|KafkaJmxScrapeError|KafkaScrapeSlow|KafkaNodeExporterDown|KafkaLogCounterDown"'
         ],
         "equal": ["cluster", "instance"],
     }

@@ -8,7 +8,11 @@ import pytest
 
 from ansible_collections.kraftops.kafka.plugins.filter.preflight_questions import FilterModule, preflight_questions
 
-PORTS = [("broker-1", [9092, 9404, 9100]), ("controller-1", [9093, 9404, 9100]), ("node-1", [9092, 9093, 9404, 9100])]
+PORTS = [
+    ("broker-1", [9092, 9404, 9100, 3903]),
+    ("controller-1", [9093, 9404, 9100, 3903]),
+    ("node-1", [9092, 9093, 9404, 9100, 3903]),
+]
 
 
 @pytest.mark.parametrize(("name", "ports"), PORTS)

@@ -22,7 +22,8 @@ def test_jobs(inventory: Any) -> None:
     assert found["kafka"]["broker-1:9404"] == found["node"]["broker-1:9100"] == broker
     assert found["kafka"]["controller-1:9404"]["role"] == "controller"
     assert found["node"]["10.0.0.9:9100"] == monitor
-    assert (len(found["kafka"]), len(found["node"])) == (6, 7)
+    assert found["mtail"]["broker-1:3903"] == broker
+    assert (len(found["kafka"]), len(found["node"]), len(found["mtail"])) == (6, 7, 6)
     assert found["prometheus"] == {"10.0.0.9:9090": monitor}
     assert found["alertmanager"] == {"10.0.0.9:9093": monitor}
     assert found["grafana"] == {"10.0.0.9:3000": monitor}
@@ -61,11 +62,17 @@ def test_what_is_there_already_has_no_target_of_ours(inventory: Any) -> None:
     assert len(found["node"]) == 7
 
 
+def test_a_node_whose_log_events_are_not_counted_has_no_target(inventory: Any) -> None:
+    inventory.set("broker-1", mtail_enabled=False, mtail_port=9404)
+    assert len(jobs(inventory)["mtail"]) == 5
+
+
 def test_no_monitoring_host(make: Any) -> None:
     found = jobs(make(monitoring=False))
     assert {job: len(targets) for job, targets in found.items()} == {
         "kafka": 6,
         "node": 6,
+        "mtail": 6,
         "kafka_exporter": 0,
         "prometheus": 0,
         "alertmanager": 0,

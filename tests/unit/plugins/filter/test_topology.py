@@ -137,6 +137,7 @@ BROKER = {
     "log_filesystem_share": 0.5,
     "maintenance": False,
     "jmx_exporter_profile": "small",
+    "mtail_port": 3903,
 }
 
 
