@@ -47,7 +47,7 @@ class Jvm:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = ["java", "-Xms512m", "-Xmx512m", "-XX:+UseG1GC", f"-javaagent:{agent}=127.0.0.1:{self.port}:{rules}"]
+        command = ["java", "-Xms1g", "-Xmx1g", "-XX:+UseG1GC", f"-javaagent:{agent}=127.0.0.1:{self.port}:{rules}"]
         self.process = subprocess.Popen(
             [*command, str(ROOT / "tools" / "SyntheticBeans.java")],
             stdin=subprocess.PIPE,
