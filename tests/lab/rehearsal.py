@@ -18,7 +18,7 @@ QUICK = ("-e", f"@{ROOT}/molecule/monitoring/quick.yml")
 STEP = 2  # seconds between two scrapes, and two evaluations
 TARGETS = "/etc/prometheus/targets/kafka_exporter.json"
 MONITORING = ("site.yml", "--tags", "monitoring")
-LOGGER = "kafka.coordinator.transaction.TransactionCoordinator"
+LOGGER, DECLARED = "org.apache.kafka.raft", "INFO"
 UNITS = ("producer-orders", "producer-payments", "group-billing", "group-reporting")
 TOPICS = ("orders", "payments")
 
@@ -103,17 +103,19 @@ class Unrest:
         ids = [node.node_id for node in live.brokers]
         placed = ",".join([":".join(map(str, ids))] * 60)
         live.run(self.broker.name, f"kafka-topics --create --topic={self.topic} --replica-assignment={placed}")
-        self._level(f"--add-config {LOGGER}=DEBUG")
+        self._level("DEBUG")
 
-    def _level(self, what: str) -> None:
+    def _level(self, level: str) -> None:
         """Change the level with Kafka's own tool, and have it noticed at once."""
+        self.level = level
         entity = f"--entity-type broker-loggers --entity-name {self.broker.node_id}"
-        self.live.run(self.broker.name, f"kafka-configs --alter {entity} {what}")
+        self.live.run(self.broker.name, f"kafka-configs --alter {entity} --add-config {LOGGER}={level}")
         self.live.run(self.broker.name, "systemctl start kafka-log-check.service")
 
     def restore_level(self) -> None:
-        """Set the level back."""
-        self._level(f"--delete-config {LOGGER}")
+        """Set the level back; twice does no harm."""
+        if self.level != DECLARED:
+            self._level(DECLARED)
 
     def remove_topic(self) -> None:
         """Delete the topic; twice does no harm."""

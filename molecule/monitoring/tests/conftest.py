@@ -40,6 +40,7 @@ def unrest(live: Live, prometheus: Prometheus) -> Iterator[Unrest]:
     """Begun before the first test, for it takes minutes until somebody is told."""
     made = Unrest(live)
     yield made
+    made.restore_level()
     made.remove_topic()
 
 

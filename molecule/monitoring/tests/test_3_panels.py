@@ -136,6 +136,8 @@ def test_deleted_messages_are_seen_as_loss(live: Live, boards: Boards) -> None:
         place = boards.panel("kafka-consumers", "Nearest to data loss", topic=topic, group=group)
         assert place.values() == [0.0]
         assert boards.panel("kafka-consumers", "Distance from data loss", topic=topic, group=group).values() == [0.0]
+        table = boards.panel("kafka-consumers", "Groups and topics", topic=topic, group=group)
+        assert "Groups and topics: From data loss" not in table.empty
     finally:
         with Wire(live.brokers[0].address) as wire:
             wire.delete_topic(topic)
