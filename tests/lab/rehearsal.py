@@ -15,7 +15,7 @@ from tests.lab.metrics import Prometheus, fetch, series
 from tests.lab.wire import Wire
 
 QUICK = ("-e", f"@{ROOT}/molecule/monitoring/quick.yml")
-STEP = 2  # seconds between two scrapes, and two evaluations
+STEP = 3  # seconds between two scrapes, and two evaluations
 TARGETS = "/etc/prometheus/targets/kafka_exporter.json"
 MONITORING = ("site.yml", "--tags", "monitoring")
 LOGGER, DECLARED = "org.apache.kafka.raft", "INFO"
