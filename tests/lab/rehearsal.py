@@ -19,6 +19,7 @@ STEP = 3  # seconds between two scrapes, and two evaluations
 TARGETS = "/etc/prometheus/targets/kafka_exporter.json"
 MONITORING = ("site.yml", "--tags", "monitoring")
 LOGGER, DECLARED = "org.apache.kafka.raft", "INFO"
+SKEWED = "skewed-"
 UNITS = ("producer-orders", "producer-payments", "group-billing", "group-reporting")
 TOPICS = ("orders", "payments")
 
@@ -99,7 +100,8 @@ class Unrest:
     def __init__(self, live: Live) -> None:
         """A topic that one broker leads alone, and a level that somebody has set by hand on that broker and left."""
         self.live, self.broker = live, live.brokers[0]
-        self.topic = f"skewed-{int(time.time())}"
+        self.remove_topic()  # that of a run that was killed
+        self.topic = f"{SKEWED}{int(time.time())}"
         ids = [node.node_id for node in live.brokers]
         placed = ",".join([":".join(map(str, ids))] * 60)
         live.run(self.broker.name, f"kafka-topics --create --topic={self.topic} --replica-assignment={placed}")
@@ -120,8 +122,8 @@ class Unrest:
     def remove_topic(self) -> None:
         """Delete the topic; twice does no harm."""
         with Wire(self.broker.address) as wire:
-            if self.topic in wire.replicas():
-                wire.delete_topic(self.topic)
+            for topic in [name for name in wire.replicas() if name.startswith(SKEWED)]:
+                wire.delete_topic(topic)
 
 
 class Demo(threading.Thread):
