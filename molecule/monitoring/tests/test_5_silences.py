@@ -1,4 +1,4 @@
-"""Silences are narrow and end by themselves; what is killed comes back."""
+"""Silences are narrow and end by themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.lab.live import Live, figure, playbook, wait_for
-from tests.lab.metrics import Prometheus, fetch
+from tests.lab.metrics import fetch
 from tests.lab.receiver import Receiver
 from tests.lab.rehearsal import assert_green, start_again
 
@@ -66,30 +66,3 @@ def test_a_silence_is_taken_back_and_nobody_who_answers_is_a_note(live: Live) ->
         live.run(monitor, ready)
     assert "cannot be asked" in play.output
     wait_for("no silence", 90, lambda: not silences(live))
-
-
-def test_what_was_killed_comes_back(live: Live) -> None:
-    before, targets = live.processes(), Prometheus(live).number("count(up)")
-    units = {name: [unit for unit in live.units(name) if unit != "kafka.service"] for name in live.names}
-    started = time.monotonic()
-    live.at_once({name: f"systemctl kill --signal=KILL {' '.join(own)}" for name, own in units.items()})
-
-    def back() -> bool:
-        now = live.unit_states("MainPID,ActiveState")
-        return all(
-            now[name, unit]["ActiveState"] == "active" and now[name, unit]["MainPID"] != before[name, unit]["MainPID"]
-            for name, own in units.items()
-            for unit in own
-        )
-
-    wait_for("all exporters, Prometheus and Alertmanager", 40, back)
-    figure(f"exporters, Prometheus and Alertmanager killed: all back after {time.monotonic() - started:.0f} s")
-    assert live.processes()[live.brokers[0].name, "kafka.service"] == before[live.brokers[0].name, "kafka.service"]
-    wait_for("all targets", 60, lambda: _up(live) == targets)
-
-
-def _up(live: Live) -> float:
-    try:
-        return Prometheus(live).number("count(up == 1)")
-    except OSError:
-        return -1

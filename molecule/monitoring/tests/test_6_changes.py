@@ -1,4 +1,4 @@
-"""What is left on is told; a host that left the inventory loses its targets; other JMX rules restart nothing.
+"""What is left on is told; what is killed comes back; a host that left the inventory loses its targets; other JMX rules restart nothing.
 
 The last run of this claim sets everything back, and nothing of the receivers' addresses is in its diff.
 """
@@ -6,6 +6,7 @@ The last run of this claim sets everything back, and nothing of the receivers' a
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import yaml
@@ -28,6 +29,33 @@ def test_a_level_that_was_left_on_is_told_until_it_is_set_back(
     told(live, left)
     unrest.restore_level()
     wait_for("its end", 120, lambda: not firing(prometheus) & left)
+
+
+def test_what_was_killed_comes_back(live: Live) -> None:
+    before, targets = live.processes(), Prometheus(live).number("count(up)")
+    units = {name: [unit for unit in live.units(name) if unit != "kafka.service"] for name in live.names}
+    started = time.monotonic()
+    live.at_once({name: f"systemctl kill --signal=KILL {' '.join(own)}" for name, own in units.items()})
+
+    def back() -> bool:
+        now = live.unit_states("MainPID,ActiveState")
+        return all(
+            now[name, unit]["ActiveState"] == "active" and now[name, unit]["MainPID"] != before[name, unit]["MainPID"]
+            for name, own in units.items()
+            for unit in own
+        )
+
+    wait_for("all exporters, Prometheus and Alertmanager", 40, back)
+    figure(f"exporters, Prometheus and Alertmanager killed: all back after {time.monotonic() - started:.0f} s")
+    assert live.processes()[live.brokers[0].name, "kafka.service"] == before[live.brokers[0].name, "kafka.service"]
+    wait_for("all targets", 60, lambda: _up(live) == targets)
+
+
+def _up(live: Live) -> float:
+    try:
+        return Prometheus(live).number("count(up == 1)")
+    except OSError:
+        return -1
 
 
 def test_a_host_that_left_loses_its_targets_and_other_jmx_rules_restart_nothing(
