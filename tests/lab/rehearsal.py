@@ -1,6 +1,6 @@
 """The shared cluster at twenty times its pace: who fires, who was told, and what must last before anybody is told.
 
-The settings are those of molecule/monitoring/quick.yml, with which that claim converges.
+The settings are those of tests/lab/quick.yml, with which that claim converges.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.lab.live import ROOT, Live, Play, playbook, wait_for
 from tests.lab.metrics import Prometheus, fetch, series
 from tests.lab.wire import Wire
 
-QUICK = ("-e", f"@{ROOT}/molecule/monitoring/quick.yml")
+QUICK = ("-e", f"@{ROOT}/tests/lab/quick.yml")
 STEP = 3  # seconds between two scrapes, and two evaluations
 TARGETS = "/etc/prometheus/targets/kafka_exporter.json"
 MONITORING = ("site.yml", "--tags", "monitoring")
