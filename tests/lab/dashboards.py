@@ -70,6 +70,10 @@ class Boards:
         choices = queries.chosen(board, self.source, {name: [value] for name, value in wanted.items()})
         return self._ask(board, panel, choices, 0)
 
+    def above(self, uid: str, title: str, value: float = 0) -> bool:
+        """Whether any series of a panel is above a value at this moment."""
+        return any(found > value for found in self.panel(uid, title).values())
+
     def _ask(self, board: dict[str, Any], panel: dict[str, Any], choices: Choices, seconds: int) -> Shown:
         end = time.time()
         answers = [

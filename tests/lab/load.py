@@ -29,7 +29,8 @@ class Load(threading.Thread):
         """Prepare; names are new each time, so that a kept cluster can be tested again."""
         super().__init__(daemon=True)
         self.live = live
-        self.topic = f"load-{int(time.time())}"
+        self.made = time.time()
+        self.topic = f"load-{int(self.made)}"
         self.group = f"{self.topic}-group"
         self.prometheus = Prometheus(live)
         self.problem: BaseException | None = None

@@ -77,9 +77,15 @@ def _timeseries(axes: Axes, panel: Mapping[str, Any], lines: Sequence[Series], s
     else:
         for one in shown:
             axes.plot(
-                *one.with_gaps(span.step), linewidth=1.1, label=f"{one.name}: {worded(one.last, defaults['unit'])}"
+                *one.with_gaps(span.step),
+                linewidth=1.1,
+                marker=".",  # a value alone between two gaps makes no line
+                markersize=1.5,
+                label=f"{one.name}: {worded(one.last, defaults['unit'])}",
             )
     axes.set_xlim(span.start, span.end)
+    if not any(value for one in lines for value in one.values):
+        axes.set_ylim(0, 1)  # nothing but zeros: no axis of hundredths
     if defaults.get("min") is not None:
         axes.set_ylim(bottom=defaults["min"])
     if defaults.get("max") is not None:
@@ -108,14 +114,16 @@ def _clock(axes: Axes) -> None:
 def _states(axes: Axes, panel: Mapping[str, Any], lines: Sequence[Series], span: Span) -> None:
     """Draw a bar for each series, coloured by what it means."""
     words = panel["fieldConfig"]["defaults"]["mappings"][0]["options"]
+    longest = 0
     for row, one in enumerate(lines):
         for at, value in zip(one.times, one.values):
             color = COLORS.get(words.get(f"{value:g}", {}).get("color", ""), "#d8d9dd")
             axes.broken_barh([(at, span.step)], (row - 0.4, 0.8), facecolors=color)
         text = words.get(f"{one.last:g}", {}).get("text", f"{one.last:g}")
         axes.text(span.end + span.step, row, f" {text}", va="center", fontsize=6)
+        longest = max(longest, len(text))
     axes.set_yticks(range(len(lines)), [one.name for one in lines])
-    axes.set_xlim(span.start, span.end + (span.end - span.start) * 0.09)
+    axes.set_xlim(span.start, span.end + (span.end - span.start) * (0.03 + 0.0075 * longest))
     axes.invert_yaxis()
     _clock(axes)
 

@@ -10,6 +10,7 @@ TIMES = (86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"), 
 AFTER = {"cps": "/s", "cpm": "/min", "reqps": " req/s", "iops": " io/s", "Bps": "B/s"}
 
 MOST_TICKS = 6
+LEAST = 1e-3  # smaller ones would be written with an exponent
 ROUND = (1, 2, 5)
 CLOCK = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 
@@ -70,4 +71,6 @@ def _digits(value: float) -> str:
     """Write three digits at most, or the whole number."""
     if value == round(value) or abs(value) >= 100:
         return f"{value:.0f}"
+    if abs(value) < LEAST:
+        return f"{value:.4f}".rstrip("0").rstrip(".")
     return f"{value:.3g}"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.kraftops.kafka.plugins.module_utils import _tools
 from ansible_collections.kraftops.kafka.plugins.modules import host_metrics
 from tools import alert_cases, alert_docs, rule_render
 from tools.dashboards import check, metrics
@@ -24,6 +25,7 @@ SEVERITIES = {"critical", "warning", "info", "none"}
 MOST_CORE, MOST_CRITICAL = 35, 12
 # Playbooks that pages may name; those that other parts of the collection bring are named already.
 PLAYBOOKS = {"plan", "site", "rolling_restart", "status", "log_levels", "log_report", "topics", "balance", "logs"}
+COMMANDS = {tool.name for tool in _tools.TOOLS}
 OLD = ("jmx-broker-3.9.2", "jmx-controller-3.9.2")
 NEW = ("jmx-broker-4.3.1", "jmx-controller-4.3.1")
 # Nothing writes it while clusters are plaintext; docs/metrics.md says so.
@@ -102,6 +104,7 @@ def test_page(alert: str) -> None:
     parts = [part.strip() for part in re.split(r"^## .*$", text, flags=re.MULTILINE)[1:]]
     assert all(len(part) > 10 for part in parts)
     assert set(re.findall(r"kraftops\.kafka\.(\w+)", text)) <= PLAYBOOKS
+    assert set(re.findall(r"`(kafka-[\w.-]+) ", text)) <= COMMANDS, "no command on a Kafka host"
     assert set(re.findall(r"\b(Kafka[A-Z]\w+|Prometheus[A-Z]\w+)\b", text)) <= set(ALERTS)
 
 

@@ -6,23 +6,15 @@ Checked against what the real exporter made of a real broker (test_jmx.py). Valu
 from __future__ import annotations
 
 import fnmatch
-import gzip
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
+
+from tools.jmx_render import Bean
 
 # Attributes that are words; all others of Kafka's beans are numbers, or Value is a word where it says so.
 WORDS = {"current-state": "leader", "RateUnit": "SECONDS", "LatencyUnit": "MILLISECONDS", "EventType": "requests"}
 WORD_BEANS = ("ClusterId",)
-
-
-class Bean(NamedTuple):
-    """An MBean: its domain, its properties in their order, its attributes."""
-
-    domain: str
-    properties: tuple[tuple[str, str], ...]
-    attributes: tuple[str, ...]
 
 
 class Series(NamedTuple):
@@ -31,19 +23,6 @@ class Series(NamedTuple):
     name: str
     kind: str
     labels: tuple[tuple[str, str], ...]
-
-
-def read_beans(path: Path) -> list[Bean]:
-    """Read a recording."""
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        return [_bean(line.rstrip("\n")) for line in stream if not line.startswith("#")]
-
-
-def _bean(line: str) -> Bean:
-    name, _bar, attributes = line.partition(" | ")
-    domain, _colon, properties = name.rstrip(" |").partition(":")
-    pairs = (pair.split("=", 1) for pair in re.findall(r'[^=,]+=(?:"[^"]*"|[^,]*)', properties))
-    return Bean(domain, tuple((key, value) for key, value in pairs), tuple(attributes.split()))
 
 
 def selected(bean: Bean, pattern: str) -> bool:
@@ -69,21 +48,29 @@ def beans_of(rules: dict[str, Any], beans: Iterable[Bean]) -> Iterator[Bean]:
 
 def series_of(rules: dict[str, Any], beans: Iterable[Bean]) -> list[Series]:
     """Return all series, one for each attribute that a rule takes; duplicates stay."""
+    return [one for _tried, one in matches(rules, beans) if one is not None]
+
+
+def matches(rules: dict[str, Any], beans: Iterable[Bean]) -> Iterator[tuple[int, Series | None]]:
+    """Yield for each attribute that is read how many rules are tried, and the series."""
     compiled = [(re.compile(f"^.*(?:{rule['pattern']}).*$"), rule) for rule in rules["rules"]]
-    found = (_match(compiled, bean, attribute) for bean in beans_of(rules, beans) for attribute in bean.attributes)
-    return [one for one in found if one is not None]
+    for bean in beans_of(rules, beans):
+        yield from (_match(compiled, bean, attribute) for attribute in bean.attributes)
 
 
-def _match(compiled: list[tuple[re.Pattern[str], dict[str, Any]]], bean: Bean, attribute: str) -> Series | None:
+def _match(
+    compiled: list[tuple[re.Pattern[str], dict[str, Any]]], bean: Bean, attribute: str
+) -> tuple[int, Series | None]:
     properties = ", ".join(f"{key}={value}" for key, value in bean.properties)
     word = WORDS.get(attribute) or ("id" if dict(bean.properties).get("name") in WORD_BEANS else None)
     text = f"{bean.domain}<{properties}><>{attribute}: "
-    for pattern, rule in compiled:
+    for number, (pattern, rule) in enumerate(compiled, 1):
         # A cached rule must not look at the value: the exporter remembers what it decided at the first one.
         found = pattern.match(text if rule.get("cache") else text + (word or "1.0"))
         if found:
-            return None if word and "value" not in rule else _series(rule, found)
-    return None
+            dropped = not rule["name"] or (word and "value" not in rule)
+            return number, None if dropped else _series(rule, found)
+    return len(compiled), None
 
 
 def _series(rule: dict[str, Any], found: re.Match[str]) -> Series:

@@ -19,6 +19,8 @@ from tools.preview.data import Span
         (1234, "none", "1234"),
         (0.5, "percentunit", "50 %"),
         (0.00123, "percentunit", "0.123 %"),
+        (0.00000213, "percentunit", "0.0002 %"),
+        (0.000000213, "percentunit", "0 %"),
         (1536, "bytes", "1.5 KiB"),
         (10, "bytes", "10 B"),
         (1536, "Bps", "1.54 kB/s"),

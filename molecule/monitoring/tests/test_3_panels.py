@@ -1,63 +1,56 @@
-"""Every panel of every dashboard has data of this cluster, which moves under load; what may be empty is provoked."""
+"""Every panel of every dashboard has data of this cluster, which moves under load; what may be empty is provoked.
+
+What a node that stops shows stands in test_4_alerts.py.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import time
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.lab.dashboards import Boards
-from tests.lab.live import ROOT, Live, figure, playbook, wait_for
+from tests.lab.live import ROOT, Live, figure, wait_for
+from tests.lab.rehearsal import LOGGER, Demo, Unrest
 from tests.lab.wire import Wire
 from tools.dashboards.may_be_empty import MAY_BE_EMPTY, STEADY
-from tools.dashboards.queries import FOLDER, dashboards, panels
+from tools.dashboards.queries import dashboards, panels
 
 UIDS = sorted(board["uid"] for board in dashboards())
-UNITS = ("producer-orders", "producer-payments", "group-billing", "group-reporting")
-TOPICS = ("orders", "payments")
 SPAN = 300
 REFUSALS = (
     ("kafka-brokers", "Errors by code"),
     ("kafka-topics", "Failed requests"),
     ("kafka-topics", "Records refused"),
 )
-# What one stopped broker raises above zero.
-RAISED = (
-    ("kafka-overview", "Targets down"),
-    ("kafka-overview", "Under-replicated"),
-    ("kafka-overview", "At min ISR"),
-    ("kafka-monitoring", "Targets down"),
-    ("kafka-brokers", "Replicas out of sync"),
-    ("kafka-balance", "At risk: one more broker"),
-)
-MARGIN = "Controllers that may still fail"
 
 
-@pytest.fixture(scope="module")
-def boards(live: Live) -> Iterator[Boards]:
-    """The dashboards, under the traffic of the demo: one group keeps up, another lags."""
-    monitor = live.monitors[0]
-    was_there = live.hosts[monitor].run("systemctl is-active demo-traffic@producer-orders").rc == 0
-    started = playbook("tools/demo_traffic.yml")
-    assert started.code == 0, started.output
-    boards = Boards(live)
-    # Rates over five minutes, and the estimates made of them.
-    wait_for("a group that lags", 420, lambda: _lags(boards))
-    yield boards
-    if not was_there:
-        live.run(monitor, "systemctl disable --now " + " ".join(f"demo-traffic@{unit}" for unit in UNITS))
-        with Wire(live.brokers[0].address) as wire:
-            for topic in TOPICS:
-                wire.delete_topic(topic)
+@pytest.fixture(scope="module", autouse=True)
+def lagging(boards: Boards, demo: Demo) -> None:
+    """The slow group is behind, and its estimate has data."""
+    demo.wait()
+    wait_for("a group that lags", 300, lambda: _lags(boards))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def preview(
+    boards: Boards, lagging: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[subprocess.Popen[str], Path]:
+    """The pictures, drawn while the tests go on; begun with the first."""
+    made = subprocess.run(
+        [ROOT / "tools/venv", ROOT / "tools/requirements-preview.txt"], capture_output=True, text=True, check=True
+    )
+    folder = tmp_path_factory.mktemp("preview")
+    command = [f"{made.stdout.strip()}/bin/python", "-m", "tools.preview", "--prometheus", boards.source.url]
+    drawing = subprocess.Popen(
+        [*command, "--into", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return drawing, folder
 
 
 def _lags(boards: Boards) -> bool:
-    """Whether the slow group is behind, and its estimate has five minutes of data."""
     panel = boards.panel("kafka-consumers", "Lag in time, estimated", group="reporting")
     steady = boards.panel("kafka-overview", "Message in per second", topic="orders")
     return any(value > 1 for value in panel.values()) and any(value > 40 for value in steady.values())
@@ -81,12 +74,6 @@ def test_every_panel_has_data_of_this_cluster(live: Live, boards: Boards, uid: s
 def test_values_move_under_load(boards: Boards, uid: str) -> None:
     excused = {*MAY_BE_EMPTY, *STEADY}
     assert [one.title for one in boards.lately(uid, SPAN) if (uid, one.title) not in excused and not one.moves()] == []
-
-
-def test_grafana_gets_the_dashboards_as_they_are(live: Live) -> None:
-    output = live.run(live.monitors[0], "sha256sum /etc/grafana/dashboards/kafka/*.json")
-    found = {Path(line.split()[1]).name: line.split()[0] for line in output.splitlines()}
-    assert found == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in FOLDER.glob("*.json")}
 
 
 def test_no_panel_shows_another_cluster(boards: Boards) -> None:
@@ -119,11 +106,8 @@ def test_refused_messages_are_seen(live: Live, boards: Boards) -> None:
         f"kafka-topics --create --topic={topic} --partitions=1 --config=cleanup.policy=compact",
     )
     try:
-        for _attempt in range(4):  # a rate needs more than one step
-            live.hosts[live.monitors[0]].run(f"echo no key | kcat -P -b {live.bootstrap} -t {topic}")
-            time.sleep(5)
-        for uid, title in REFUSALS:
-            wait_for(title, 90, partial(_above, boards, uid, title, 0))
+        for uid, title in REFUSALS:  # a rate needs more than one step
+            wait_for(title, 120, lambda uid=uid, title=title: _refused(live, topic) and boards.above(uid, title))
         codes = {one["metric"]["error"] for one in boards.panel("kafka-brokers", "Errors by code").series}
         assert "INVALID_RECORD" in codes
     finally:
@@ -131,9 +115,9 @@ def test_refused_messages_are_seen(live: Live, boards: Boards) -> None:
             wire.delete_topic(topic)
 
 
-def _above(boards: Boards, uid: str, title: str, value: float) -> bool:
-    """Whether any series of a panel is above a value."""
-    return any(found > value for found in boards.panel(uid, title).values())
+def _refused(live: Live, topic: str) -> bool:
+    """Send a message that is refused."""
+    return live.hosts[live.monitors[0]].run(f"echo no key | kcat -P -b {live.bootstrap} -t {topic}").rc != 0
 
 
 def test_deleted_messages_are_seen_as_loss(live: Live, boards: Boards) -> None:
@@ -152,6 +136,8 @@ def test_deleted_messages_are_seen_as_loss(live: Live, boards: Boards) -> None:
         place = boards.panel("kafka-consumers", "Nearest to data loss", topic=topic, group=group)
         assert place.values() == [0.0]
         assert boards.panel("kafka-consumers", "Distance from data loss", topic=topic, group=group).values() == [0.0]
+        table = boards.panel("kafka-consumers", "Groups and topics", topic=topic, group=group)
+        assert "Groups and topics: From data loss" not in table.empty
     finally:
         with Wire(live.brokers[0].address) as wire:
             wire.delete_topic(topic)
@@ -166,45 +152,22 @@ def _delete_before(live: Live, topic: str, offset: int) -> None:
     raise AssertionError(f"no broker leads {topic}")
 
 
-def test_a_stopped_broker_is_seen(live: Live, boards: Boards) -> None:
-    broker = live.brokers[-1].name
-    live.run(broker, "systemctl stop kafka")
+def test_a_group_that_catches_up_says_when_it_will_be_there(live: Live, boards: Boards) -> None:
+    """Nobody writes, so that the slow group is faster."""
+    monitor, columns = live.monitors[0], "Groups and topics: Time to drain"
+    live.run(monitor, "systemctl stop demo-traffic@producer-orders")
     try:
-        for uid, title in RAISED:
-            wait_for(title, 150, partial(_above, boards, uid, title, 0))
-        assert sorted(boards.panel("kafka-overview", "Brokers").values()) == [2, 3]
-        wait_for("a firing alert", 240, lambda: boards.panel("kafka-overview", "Firing alerts").series)
+        drain = ("kafka-consumers", "Time to drain")
+        wait_for("a time to drain", 120, lambda: boards.panel(*drain, group="reporting").series)
+        assert columns not in boards.panel("kafka-consumers", "Groups and topics", group="reporting").empty
     finally:
-        live.run(broker, "systemctl start kafka")
-    wait_for("ISR changes", 180, partial(_above, boards, "kafka-brokers", "ISR changes in a minute", 0))
-    for uid, title in RAISED:
-        wait_for(f"{title} again", 240, lambda uid=uid, title=title: not _above(boards, uid, title, 0))
+        live.run(monitor, "systemctl start demo-traffic@producer-orders")
 
 
-def test_a_stopped_leader_of_the_quorum_is_seen(live: Live, boards: Boards) -> None:
-    epoch = max(boards.panel("kafka-kraft", "Epoch").values())
-    active = boards.panel("kafka-overview", "Active controller").series[0]["metric"]["instance"]
-    live.run(active, "systemctl stop kafka")
-    try:
-        wait_for("another epoch", 90, lambda: max(boards.panel("kafka-kraft", "Epoch").values()) > epoch)
-        wait_for("one controller less", 60, lambda: boards.panel("kafka-overview", MARGIN).values() == [0])
-        found = boards.panel("kafka-overview", "Active controller").series
-        assert [one["metric"]["instance"] for one in found] != [active]
-    finally:
-        live.run(active, "systemctl start kafka")
-    wait_for("all controllers", 120, lambda: boards.panel("kafka-overview", MARGIN).values() == [1])
-
-
-def test_the_preview_draws_them(boards: Boards, tmp_path: Path) -> None:
-    made = subprocess.run(
-        [ROOT / "tools/venv", ROOT / "tools/requirements-preview.txt"], capture_output=True, text=True, check=True
-    )
-    command = [f"{made.stdout.strip()}/bin/python", "-m", "tools.preview", "--prometheus", boards.source.url]
-    drawn = subprocess.run([*command, "--into", tmp_path], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert drawn.returncode == 0, drawn.stderr
-    figure(f"preview: {drawn.stdout.splitlines()[-1]}")
-    assert "NO REASON IS KNOWN" not in drawn.stdout
-    assert {path.stem: path.read_bytes()[:4] for path in tmp_path.iterdir()} == dict.fromkeys(UIDS, b"\x89PNG")
+def test_a_level_that_was_left_on_is_named(boards: Boards, unrest: Unrest) -> None:
+    (shown,) = boards.panel("kafka-logs", "Levels that nobody declared").series
+    assert shown["metric"].items() >= {("instance", unrest.broker.name), ("logger", LOGGER), ("live", "DEBUG")}
+    assert boards.panel("kafka-logs", "Loggers off their level").values() == [1.0]
 
 
 def test_what_the_monitoring_costs(boards: Boards) -> None:
@@ -215,3 +178,12 @@ def test_what_the_monitoring_costs(boards: Boards) -> None:
     figure(f"Prometheus: {memory / 2**20:.0f} MiB resident, {series:.0f} series in memory")
     figure(f"rules: {rules * 1000:.1f} ms for one evaluation of all")
     assert rules < source.scrape_seconds / 10
+
+
+def test_the_preview_draws_them(preview: tuple[subprocess.Popen[str], Path]) -> None:
+    drawing, folder = preview
+    output, _errors = drawing.communicate(timeout=300)
+    assert drawing.returncode == 0, output
+    figure(f"preview: {output.splitlines()[-1]}")
+    assert "NO REASON IS KNOWN" not in output
+    assert {path.stem: path.read_bytes()[:4] for path in folder.iterdir()} == dict.fromkeys(UIDS, b"\x89PNG")
