@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
-from ansible_collections.kraftops.kafka.plugins.module_utils._problems import names
+from ansible_collections.kraftops.kafka.plugins.module_utils._preflight_logs import check_logs
+from ansible_collections.kraftops.kafka.plugins.module_utils._problems import line, merged, names
 
 Result = dict[str, Any]
 Results = dict[str, Result]
@@ -58,10 +60,13 @@ def _last_words(result: Result) -> str:
 
 
 def objections(model: Model, results: Results, wish: Mapping[str, Any]) -> list[str]:
-    """Return what keeps a run from starting: nodes that refuse to be read, other versions, loggers that are nowhere."""
+    """Return what keeps a run from starting: nodes that refuse to be read, other versions, loggers that are nowhere.
+
+    Declared levels come with the whole file, so its bounds are judged as the preflight does.
+    """
     lines = [f"{name}: its levels cannot be read: {why}" for name, why in refused(results).items()]
     if not wish["temporary"]:
-        return lines + _other_versions(model, results)
+        return [*lines, *_other_versions(model, results), *_too_large(model, results)]
     return lines + _nowhere(results, wish["override"])
 
 
@@ -74,6 +79,11 @@ def _other_versions(model: Model, results: Results) -> list[str]:
             fix = "Restart it with the version that is declared (site.yml), or declare the one that runs"
             lines.append(f"{name}: kafka_version = {declared}: Kafka {result['version']} runs there. {fix}.")
     return lines
+
+
+def _too_large(model: Model, results: Results) -> list[str]:
+    reached = {name: result for name, result in results.items() if "answered" in result}
+    return [line(one) for one in merged(asdict(problem) for problem in check_logs(model, reached))]
 
 
 def _nowhere(results: Results, override: Mapping[str, str]) -> list[str]:

@@ -37,6 +37,9 @@ options:
   ttl:
     description: Seconds until the levels in O(temporary) end. They end with a restart of Kafka too.
     type: int
+  log_dir:
+    description: Directory of the node's own logs; with it RV(log_filesystem) tells what they lie on.
+    type: path
   await_reload:
     description:
       - Wait until the process has loaded a file that was written a moment ago; 4.x looks every five seconds.
@@ -84,6 +87,10 @@ unlisted:
   returned: always
   type: dict
   sample: {"kafka.sever": ["kafka.server"]}
+log_filesystem:
+  description: Mount point and space of the file system of O(log_dir), and the most bytes of it that the journal takes.
+  returned: when O(log_dir) is given
+  type: dict
 temporary:
   description: The temporary levels that count now.
   returned: always
@@ -101,6 +108,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.kraftops.kafka.plugins.module_utils import _log_filesystem
 from ansible_collections.kraftops.kafka.plugins.module_utils import _temporary_levels as temporary_levels
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_configs import RefusedError
@@ -195,11 +203,14 @@ def main() -> None:
             "content": {"type": "str"},
             "temporary": {"type": "dict"},
             "ttl": {"type": "int"},
+            "log_dir": {"type": "path"},
             "await_reload": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    module.exit_json(**run(module))
+    log_dir = module.params["log_dir"]
+    room = {"log_filesystem": _log_filesystem.log_filesystem(log_dir)} if log_dir else {}
+    module.exit_json(**run(module), **room)
 
 
 if __name__ == "__main__":

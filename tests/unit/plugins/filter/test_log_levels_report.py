@@ -87,6 +87,20 @@ def test_a_node_that_cannot_be_read_is_an_objection(inventory: Any, result: dict
     assert told["objections"] == ["broker-1: its levels cannot be read: Unexpected node id."]
 
 
+def test_logs_that_their_file_system_cannot_hold_are_refused_with_the_levels(inventory: Any) -> None:
+    """The file that brings the levels also says how large the logs may grow."""
+    disk = {"path": "/var/log/kafka", "mountpoint": "/var/log", "size_bytes": 100 * 10**9, "journal_bytes": 4 * 10**9}
+    inventory.set("all", kafka_log_file_size="1GB")
+    for wish, number in ({}, 1), ({"override": {"kafka": "DEBUG"}, "temporary": True}, 0):
+        run = Run(inventory, wish, log_filesystem={**disk, "size_bytes": 10**12})
+        run.read("broker-1", {**GOOD, "log_filesystem": disk}).read("broker-2", {**DOWN, "log_filesystem": disk})
+        run.read("broker-3", UNREACHABLE)
+        assert len(run.tell()["objections"]) == number
+        assert [line.partition(" (")[0] for line in run.tell()["objections"]] == [
+            "broker-1, broker-2: kafka_app_log_dir = /var/log/kafka: the logs can take 76.2 GB"
+        ] * number
+
+
 def test_temporary_levels_of_loggers_that_are_nowhere(inventory: Any) -> None:
     wish = {"override": {"kafka.sever": "TRACE", "zzz": "DEBUG", "kafka.server.Replica": "INFO"}, "temporary": True}
     everywhere = {"kafka.sever": ["kafka.server"], "zzz": []}

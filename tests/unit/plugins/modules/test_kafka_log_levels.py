@@ -108,6 +108,14 @@ def test_without_content_the_file_on_the_host_counts(node: Node, run: Run, tmp_p
     assert node.asked[0][1].text == "here\n"
 
 
+def test_what_the_logs_lie_on_is_told_where_it_is_asked_for(node: Node, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "log4j2.yaml").write_text("a\n")
+    assert "log_filesystem" not in run()
+    for node.errors in ([], SILENT[:1]):
+        found = run(log_dir=str(tmp_path / "not" / "yet"))["log_filesystem"]
+        assert (found["path"], found["size_bytes"] > 0) == (str(tmp_path / "not" / "yet"), True)
+
+
 def test_changes_are_shown_by_logger(node: Node, run: Run, tmp_path: Path) -> None:
     (tmp_path / "log4j2.yaml").write_text("a\n")
     node.outcome = Outcome(answered=True, changes=[CHANGE, NEW])
