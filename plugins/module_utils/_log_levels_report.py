@@ -125,32 +125,60 @@ def skipped(results: Results, wish: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def ending(model: Model, results: Results, wish: Mapping[str, Any]) -> list[str]:
-    """Return what is to be told at the end of a run."""
-    good = [name for name, result in results.items() if result.get("answered") and not result["why"]]
-    what = "its level, temporary ones included" if wish["temporary"] else "its declared level"
-    first = f"{len(good)} of {len(results)} nodes: every logger has {what}"
-    return [first, *skipped(results, wish), *notes(model, results)]
+def ending(model: Model, results: Results, wish: Mapping[str, Any], made: Results, check: bool) -> list[str]:
+    """Return what is to be told at the end of a run; `made` is what each node's own step did, or would do in check mode."""
+    if check:
+        number = sum(bool(result.get("changed")) for result in made.values())
+        first = f"check mode: {number} of {len(results)} nodes would change"
+    else:
+        good = [name for name, result in results.items() if result.get("answered") and not result["why"]]
+        what = "its level, temporary ones included" if wish["temporary"] else "its declared level"
+        first = f"{len(good)} of {len(results)} nodes: every logger has {what}"
+    return [first, *changed_lines(made), *skipped(results, wish), *notes(model, results)]
+
+
+def changed_lines(made: Results) -> list[str]:
+    """Say of each logger whose level was or would be changed from what to what, once with the nodes that it is true of."""
+    return _said_once(
+        (f"{one['logger']} {one['from'] or 'not there'} -> {one['to']}", name)
+        for name, result in made.items()
+        for one in result.get("changes", [])
+    )
 
 
 def notes(model: Model, results: Results) -> list[str]:
     """Return what is worth knowing of the nodes that answered."""
-    lines = unlisted_lines(model, results)
+    texts = []
     for name, result in results.items():
-        if result.get("answered") and result.get("loaded") is False:
-            lines.append(f"{name}: {_not_loaded(model, name)}")
-        lines += [f"{name}: {temporary_text(one)}" for one in result.get("temporary", [])]
-    return lines
+        # Where the file was not written yet, nobody knows whether the process will load it.
+        if result.get("answered") and result.get("loaded") is False and not result.get("file_changed"):
+            texts.append((_not_loaded(model, name), name))
+    temporary = [(temporary_text(one), name) for name, result in results.items() for one in result.get("temporary", [])]
+    end = ["temporary levels end by themselves, and with a restart of Kafka"] if temporary else []
+    return [*unlisted_lines(model, results), *_said_once(texts), *_said_once(temporary), *end]
+
+
+def _said_once(texts: Iterable[tuple[str, str]]) -> list[str]:
+    """Say each text once, with the names of the nodes that it is true of."""
+    where: dict[str, list[str]] = {}
+    for text, name in texts:
+        where.setdefault(text, []).append(name)
+    return [f"{names(hosts)}: {text}" for text, hosts in where.items()]
 
 
 def _not_loaded(model: Model, name: str) -> str:
-    if model.clusters[model.nodes[name].cluster].version.startswith("3."):
+    if _is_old(model, name):
         return "its log files change with the next restart, its levels are set live"
     return "the process does not watch its log configuration: levels are set live, the rest comes with the next restart"
 
 
+def _is_old(model: Model, name: str) -> bool:
+    """Tell whether the log configuration is that of 3.9, which a process reads only at its start."""
+    return model.clusters[model.nodes[name].cluster].version.startswith("3.")
+
+
 def unlisted_lines(model: Model, results: Results) -> list[str]:
-    """Say of each logger that is missing somewhere whether that role never has it, or has it after a restart."""
+    """Say of each logger that is missing somewhere whether that role never has it, or when it has it."""
     lines = []
     missing = sorted({logger for result in results.values() for logger in result.get("unlisted", {})})
     for logger in missing:
@@ -160,11 +188,17 @@ def unlisted_lines(model: Model, results: Results) -> list[str]:
         other = [name for name in without if having and model.nodes[name].role not in roles]
         if other:
             lines.append(f"{names(other)}: {logger} skipped, only a {' or '.join(sorted(roles))} has it")
-        pending = [name for name in without if name not in other]
-        if pending:
-            why = "pending restart, the running process has no such logger"
-            lines.append(f"{names(pending)}: {logger} {why}")
+        lines += _said_once(
+            (f"{logger} {_when(model, name, results[name])}", name) for name in without if name not in other
+        )
     return lines
+
+
+def _when(model: Model, name: str, result: Result) -> str:
+    """Say when a node gets a logger that no class has made yet; one whose file is not written yet may watch it."""
+    if result.get("file_changed") and not _is_old(model, name):
+        return "is not there yet, it comes with the file"
+    return "pending restart, the running process has no such logger"
 
 
 def temporary_text(one: Mapping[str, Any]) -> str:
@@ -173,8 +207,8 @@ def temporary_text(one: Mapping[str, Any]) -> str:
 
 
 def left(seconds: int) -> str:
-    """Return a duration in its two largest units."""
+    """Return a duration as people say it: seconds count in the last minutes only."""
     hours, minutes = seconds // 3600, seconds // 60 % 60
-    if hours:
-        return f"{hours} h {minutes} min"
+    if hours or minutes >= 10:
+        return f"{hours} h {minutes} min" if hours else f"{minutes} min"
     return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"

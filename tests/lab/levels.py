@@ -67,10 +67,11 @@ def lines(live: Live, level: str, logger: str, file: str, nodes: Iterable[str] |
     return {name: int(text) for name, text in live.everywhere(command, nodes or live.nodes).items()}
 
 
-def set_by_hand(live: Live, levels: dict[str, tuple[str, str]]) -> None:
-    """Change one logger of each node with Kafka's own tool, on that node: {node: (logger, level)}."""
-    tool = "kafka-configs --alter --entity-type broker-loggers --entity-name {} --add-config {}={}"
-    live.at_once({name: tool.format(live.nodes[name].node_id, *level) for name, level in levels.items()})
+def set_by_hand(live: Live, levels: dict[str, dict[str, str]]) -> None:
+    """Change loggers of nodes with Kafka's own tool, each on its own host: {node: {logger: level}}."""
+    tool = "kafka-configs --alter --entity-type broker-loggers --entity-name {} --add-config {}"
+    words = {name: ",".join(f"{logger}={level}" for logger, level in some.items()) for name, some in levels.items()}
+    live.at_once({name: tool.format(live.nodes[name].node_id, words[name]) for name in levels})
 
 
 class Watch:

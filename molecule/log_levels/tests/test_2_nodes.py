@@ -17,7 +17,7 @@ RAFT, SERVER = "org.apache.kafka.raft", "kafka.server"
 def test_drift_is_found_named_and_repaired(live: Live, tmp_path: Path) -> None:
     controller, broker = live.controllers[2].name, live.brokers[0].name
     before = live.processes()
-    set_by_hand(live, {controller: (RAFT, "TRACE"), broker: (SERVER, "ERROR")})
+    set_by_hand(live, {controller: {RAFT: "TRACE"}, broker: {SERVER: "ERROR"}})
     play, found = report(tmp_path)
     assert play.total("changed") == 0, play.output
     assert {name: node["drift"] for name, node in found["nodes"].items() if node["drift"]} == {
@@ -51,7 +51,7 @@ def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: L
         assert f"{down}: skipped, " in said, play.output
         assert "its file holds the levels for its next start" in said, play.output
         assert f"{gone}: skipped, its host does not answer" in said, play.output
-        assert "2 nodes were skipped, listed above. All others were changed." in said, play.output
+        assert "2 nodes were skipped, listed above. All others have their levels." in said, play.output
         assert effective(live, [RAFT], others) == alike(others, {RAFT: "DEBUG"})
     finally:
         live.run(down, "systemctl start kafka.service")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._log_config import FILES
 from tests.lab.levels import alike, effective, log_levels, override, set_by_hand
 from tests.lab.live import Live, Play, figure, playbook, wait_for
 from tests.lab.metrics import Prometheus
-from tests.lab.temporary import METRICS, WATCH, check_cpu, remembered, with_host_variables
+from tests.lab.temporary import METRICS, NAMES, check_cpu, oversized, remembered, storm, with_host_variables
 
 SIZE, COUNT = 200 << 10, 2
 LOUD, DRIFTED, PLAIN = "broker-3", "controller-3", "controller-1"
@@ -22,22 +20,20 @@ SMALL_AND_LOUD = {
     "kafka_log_levels_host": dict.fromkeys(("root", "kafka", "org.apache.kafka", "kafka.request.logger"), "TRACE"),
 }
 RAFT, NETWORK, SERVER = "org.apache.kafka.raft", "kafka.network", "kafka.server"
-LOGS = sorted(FILES.values(), key=lambda name: name != "server.log")
 # Seconds of storm.
 STORM = 12
 # What was written before, at the larger size, is none of the storm's.
-CLEAR = f"cd /var/log/kafka && truncate --size=0 {' '.join(LOGS)} && rm -f *.log.[0-9]*"
+CLEAR = f"cd /var/log/kafka && truncate --size=0 {' '.join(NAMES)} && rm -f *.log.[0-9]*"
 LEFTOVERS = "cd /var/log/kafka && dd if=/dev/zero of=server.log.1 bs=1M count=3 2>&1 && touch server.log.9"
-PARTS = "cd /var/log/kafka && stat --format='%n %s' " + " ".join(f"{name} {name}.*" for name in LOGS)
 # Lines that stand in more than one log: each is sorted and said once before they are compared. Further lines of an event do not count.
-TWICE = f"cd /var/log/kafka && for log in {' '.join(LOGS)}; do grep '^\\[' $log | sort -u; done | sort | uniq -d"
+TWICE = f"cd /var/log/kafka && for log in {' '.join(NAMES)}; do grep '^\\[' $log | sort -u; done | sort | uniq -d"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def site(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """One run of site.yml: small files and TRACE on one broker, while levels were set by hand, and temporary ones are on."""
     assert log_levels(*override({RAFT: "DEBUG"}, "20m"), "--limit", f"{LOUD},{PLAIN}").code == 0
-    set_by_hand(live, {DRIFTED: (RAFT, "TRACE"), "broker-1": (SERVER, "ERROR")})
+    set_by_hand(live, {DRIFTED: {RAFT: "TRACE"}, "broker-1": {SERVER: "ERROR"}})
     live.run(LOUD, f"runuser -u kafka -- sh -c {shlex.quote(f'{CLEAR} && {LEFTOVERS}')}")
     env = with_host_variables(tmp_path_factory.mktemp("inventory"), LOUD, SMALL_AND_LOUD)
     before = live.processes()
@@ -71,18 +67,14 @@ def test_what_the_larger_files_left_behind_is_removed(live: Live) -> None:
 
 def test_a_storm_never_takes_more_than_its_bound(live: Live) -> None:
     """What Kafka had begun before it looked at its new file is rolled as it is; the storm itself soon drives it out."""
-
-    def sizes() -> list[int]:
-        return [int(line.split()[-1]) for line in live.run(LOUD, f"{PARTS} 2>&- || true").splitlines()]
-
-    wait_for("nothing of the old size", 120, lambda: max(sizes()) <= SIZE)
-    found = json.loads(live.run(LOUD, f"python3 -c '{WATCH}' /var/log/kafka {STORM} {' '.join(LOGS)}"))
+    wait_for("nothing of the old size", 120, lambda: not oversized(live, LOUD, SIZE))
+    found = storm(live, LOUD, STORM)
     assert found["rolled"] > COUNT + 1, found
     bound = (COUNT + 1) * SIZE
     assert {name: most for name, most in found["most"].items() if most > bound} == {}
-    assert found["all"] <= bound * len(LOGS)
+    assert found["all"] <= bound * len(NAMES)
     figure(f"TRACE for {STORM} s: server.log rolled {found['rolled']} times, most {found['most']['server.log']} bytes")
-    figure(f"TRACE for {STORM} s: all logs at most {found['all']} bytes at once, bound {bound * len(LOGS)}")
+    figure(f"TRACE for {STORM} s: all logs at most {found['all']} bytes at once, bound {bound * len(NAMES)}")
 
 
 def test_nothing_is_written_twice_and_the_journal_gets_warnings_only(live: Live) -> None:
@@ -103,7 +95,7 @@ def test_bytes_bound_and_free_space_are_metrics(live: Live) -> None:
 
 def test_drift_set_with_kafkas_own_tool_is_a_metric_until_it_is_repaired(live: Live) -> None:
     prometheus = Prometheus(live)
-    set_by_hand(live, {DRIFTED: (RAFT, "TRACE")})
+    set_by_hand(live, {DRIFTED: {RAFT: "TRACE"}})
     cpu = check_cpu(live, DRIFTED)
     wanted = f'kafka_log_level_drift{{logger="{RAFT}",declared="INFO",live="TRACE"}} 1'
     assert wanted in live.run(DRIFTED, f"cat {METRICS}")
