@@ -40,14 +40,20 @@ def silent(results: Results) -> dict[str, str]:
     }
 
 
+def broken(results: Results) -> dict[str, str]:
+    """Return what is left of each task that broke before the node itself was asked: {name: why}."""
+    return {
+        name: _last_words(result)
+        for name, result in results.items()
+        if result and not result.get("unreachable") and "answered" not in result
+    }
+
+
 def refused(results: Results) -> dict[str, str]:
     """Return what each node that answered said against it; a task that broke counts too."""
     quiet = silent(results)
-    return {
-        name: str(result.get("why") or _last_words(result))
-        for name, result in results.items()
-        if result and name not in quiet and (result.get("why") or "answered" not in result)
-    }
+    said = {name: str(result["why"]) for name, result in results.items() if name not in quiet and result.get("why")}
+    return {**broken(results), **said}
 
 
 def _last_words(result: Result) -> str:
@@ -64,9 +70,10 @@ def objections(model: Model, results: Results, wish: Mapping[str, Any]) -> list[
 
     Declared levels come with the whole file, so its bounds are judged as the preflight does.
     """
-    lines = [f"{name}: its levels cannot be read: {why}" for name, why in refused(results).items()]
+    answered = {name: result for name, result in results.items() if "answered" in result}
+    lines = [f"{name}: its levels cannot be read: {why}" for name, why in refused(answered).items()]
     if not wish["temporary"]:
-        return [*lines, *_other_versions(model, results), *_too_large(model, results)]
+        return [*lines, *_other_versions(model, results), *_too_large(model, answered)]
     return lines + _nowhere(results, wish["override"])
 
 
@@ -82,8 +89,7 @@ def _other_versions(model: Model, results: Results) -> list[str]:
 
 
 def _too_large(model: Model, results: Results) -> list[str]:
-    reached = {name: result for name, result in results.items() if "answered" in result}
-    return [line(one) for one in merged(asdict(problem) for problem in check_logs(model, reached))]
+    return [line(one) for one in merged(asdict(problem) for problem in check_logs(model, results))]
 
 
 def _nowhere(results: Results, override: Mapping[str, str]) -> list[str]:
@@ -116,8 +122,11 @@ def _all(hosts: list[str]) -> str:
 
 
 def skipped(results: Results, wish: Mapping[str, Any]) -> list[str]:
-    """Return a line for every node that could not be asked, with what it has of the change all the same."""
-    lines = []
+    """Return a line for every node that could not be asked, with what it has of the change all the same.
+
+    A host on which nothing can be run (its disk is full) is no node that says no: the others do not wait for it.
+    """
+    lines = [f"{name}: skipped, its host cannot be asked: {why}" for name, why in broken(results).items()]
     for name, why in silent(results).items():
         written = not wish["temporary"] and results[name].get("set_up")
         file = "; its file holds the levels for its next start" if written else ""

@@ -117,10 +117,16 @@ def test_another_version_is_refused(inventory: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("result", [{**GOOD, "why": "Unexpected node id."}, {"msg": "Unexpected node id."}])
-def test_a_node_that_cannot_be_read_is_an_objection(inventory: Any, result: dict[str, Any]) -> None:
-    told = Run(inventory).read("broker-1", result).tell()
+def test_a_node_that_cannot_be_read_is_an_objection(inventory: Any) -> None:
+    told = Run(inventory).read("broker-1", {**GOOD, "why": "Unexpected node id."}).tell()
     assert told["objections"] == ["broker-1: its levels cannot be read: Unexpected node id."]
+
+
+def test_a_host_on_which_nothing_runs_is_skipped(inventory: Any) -> None:
+    told = Run(inventory).read("broker-1", BROKEN).tell()
+    assert told["objections"] == []
+    assert told["skipped"] == ["broker-1: skipped, its host cannot be asked: MODULE FAILURE: KeyError: 'a'"]
+    assert "broker-1" not in told["reached"]
 
 
 def test_logs_that_their_file_system_cannot_hold_are_refused_with_the_levels(inventory: Any) -> None:
