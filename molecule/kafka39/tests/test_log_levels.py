@@ -102,7 +102,7 @@ def test_drift_by_hand_is_a_storm_within_bounds_and_site_repairs_it_but_leaves_a
         figure(
             f"3.9.2, TRACE on {name} for 6 s: server.log rolled {found['rolled']} times, all at most {found['all']} bytes"
         )
-        assert name not in live.brokers or found["rolled"] > COUNT + 1
+        assert live.nodes[name].role == "controller" or found["rolled"] > COUNT + 1
     nodes = report(tmp_path, *SMALL)[1]["nodes"]
     assert {name: set(node["left_on"]) >= set(LOUD) for name, node in nodes.items()} == dict.fromkeys(live.nodes, True)
     play = playbook("site.yml", *SMALL)
@@ -114,11 +114,11 @@ def test_drift_by_hand_is_a_storm_within_bounds_and_site_repairs_it_but_leaves_a
 def test_a_temporary_level_ends_by_itself_also_where_the_process_was_paused(live: Live) -> None:
     """A shorter time replaces the one of the test before; no control node is there when it ends."""
     (controller,), (broker,) = live.controllers, live.brokers
-    play = log_levels(*override({SERVER: "DEBUG"}, "15s"))
+    play = log_levels(*override({SERVER: "DEBUG"}, "30s"))
     assert play.code == 0, play.output
     live.run(broker.name, "systemctl kill --signal=STOP kafka.service")
     try:
-        wait_for_level(live, controller.name, SERVER, "INFO", 60)
+        wait_for_level(live, controller.name, SERVER, "INFO", 90)
         assert SERVER in remembered(live, broker.name)
     finally:
         live.run(broker.name, "systemctl kill --signal=CONT kafka.service")

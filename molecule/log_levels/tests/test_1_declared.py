@@ -26,6 +26,7 @@ def test_check_mode_names_each_logger_and_changes_nothing(live: Live) -> None:
     for logger, level in THREE.items():
         shown = (f"-{logger}={USUAL[logger]}", f"+{logger}={level}")
         assert [play.output.count(line) for line in shown] == [len(live.nodes)] * 2, play.output
+    assert f"check mode: {len(live.nodes)} of {len(live.nodes)} nodes would change" in words(play.output), play.output
     assert effective(live, THREE) == alike(live.nodes, USUAL)
     assert live.everywhere(STAT, live.nodes) == files
 
@@ -93,7 +94,7 @@ def test_one_that_a_reload_of_the_file_has_dropped_is_set_again(live: Live) -> N
     """Somebody touches the file by hand. The host looks every minute; here it is told to look now."""
     live.run(BROKER, "systemctl stop kafka-log-levels.timer && touch /etc/kafka/log4j2.yaml")
     try:
-        wait_for_level(live, BROKER, MANAGER, "INFO", 60)
+        wait_for_level(live, BROKER, MANAGER, THREE[SERVER], 60)  # which it inherits
         live.run(BROKER, "systemctl start kafka-log-levels@now.service")
     finally:
         live.run(BROKER, "systemctl start kafka-log-levels.timer")
@@ -107,7 +108,7 @@ def test_declared_levels_outlast_a_gated_restart_of_all_nodes_and_temporary_ones
     assert play.code == 0, play.output
     assert before.restarted(Processes(live)) == dict.fromkeys(live.nodes, 1)
     assert effective(live, THREE) == alike(live.nodes, THREE)
-    assert effective(live, [MANAGER], [BROKER]) == {BROKER: {MANAGER: "INFO"}}
+    assert effective(live, [MANAGER], [BROKER]) == {BROKER: {MANAGER: THREE[SERVER]}}
     figure(f"the same by a rolling restart: {play.wall:.0f} s wall, {play.cpu:.0f} s CPU on the control node")
 
 

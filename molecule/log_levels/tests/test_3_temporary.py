@@ -9,7 +9,7 @@ from tests.lab.levels import log_levels, override
 from tests.lab.live import Live, figure, wait_for
 from tests.lab.temporary import STATE, remembered, wait_for_level
 
-LOGGER, TTL = "kafka.server", 15
+LOGGER, TTL = "kafka.server", 30
 PLAIN, PAUSED, CONTROLLER = "broker-2", "broker-3", "controller-2"
 RETRIES = "journalctl --quiet --output=cat --since=-90s --unit='kafka-log-levels@*' | grep -c 'cannot be asked' || true"
 LEFT = f"ls {STATE} 2>&- || true"
