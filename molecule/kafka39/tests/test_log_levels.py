@@ -10,7 +10,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._admin import Admin
 from tests.lab.change import Processes, wait_until_whole, words
 from tests.lab.levels import alike, declare, effective, lines, log_levels, override, report, set_by_hand
 from tests.lab.live import Live, figure, playbook, wait_for
-from tests.lab.temporary import NAMES, STATE, oversized, remembered, storm, wait_for_level
+from tests.lab.temporary import CLEAR, NAMES, STATE, oversized, remembered, storm, wait_for_level
 
 RAFT, REQUESTS, CHANNEL = "org.apache.kafka.raft", "kafka.request.logger", "kafka.network.RequestChannel$"
 MANAGER, OWN, SERVER = "kafka.server.ReplicaManager", "com.example.Interceptor", "kafka.server"
@@ -76,6 +76,7 @@ def test_a_stopped_broker_keeps_no_level_from_the_controller_and_has_it_once_it_
 
 def test_new_log_files_come_with_a_gated_restart(live: Live) -> None:
     wait_until_whole(live)
+    live.everywhere(CLEAR, live.nodes)
     before = Processes(live)
     play = log_levels(*SMALL, "-e", "kafka_log_levels_apply=restart")
     assert play.code == 0, play.output

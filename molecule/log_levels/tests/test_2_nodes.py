@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from tests.lab.change import wait_until_whole, words
-from tests.lab.levels import alike, declare, effective, log_levels, report, set_by_hand
+from tests.lab.levels import Stubborn, alike, declare, effective, log_levels, report, set_by_hand
 from tests.lab.live import Live
 
 FILE = "/etc/kafka/log4j2.yaml"
@@ -60,23 +60,38 @@ def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: L
 
 
 def test_a_node_that_refuses_at_its_step_stops_the_run_and_the_next_run_goes_on(live: Live) -> None:
-    """The second node cannot have its new file: another file system lies over it. The others wait for their steps."""
+    """Somebody else sets a level of the second node again and again. The others wait for their steps."""
     first, stuck, *others = live.nodes
     assert effective(live, [RAFT], [first, stuck]) == alike([first, stuck], {RAFT: "DEBUG"})
+    with Stubborn(live.nodes[stuck], RAFT, "TRACE"):
+        play = log_levels()
+    assert play.code != 0, play.output
+    said = words(play.output)
+    assert f"{stuck} refused: {RAFT} is TRACE, not INFO" in said, play.output
+    has_not = ", ".join([stuck, *others])
+    assert f"These have the levels: {first}; these have not: {has_not}. No further node was changed." in said, said
+    assert effective(live, [RAFT], [first]) == {first: {RAFT: "INFO"}}
+    assert effective(live, [RAFT], [live.brokers[0].name]) == {live.brokers[0].name: {RAFT: "DEBUG"}}
+    assert log_levels().code == 0
+    assert effective(live, [RAFT]) == alike(live.nodes, {RAFT: "INFO"})
+
+
+def test_a_host_that_cannot_have_its_file_is_skipped_and_named(live: Live) -> None:
+    """Another file lies over it, as on a full disk."""
+    stuck = live.brokers[1].name
+    others = [name for name in live.nodes if name != stuck]
     live.run(stuck, f"mount --bind {FILE} {FILE}")
     try:
-        play = log_levels()
+        play = log_levels(*declare({RAFT: "DEBUG"}))
     finally:
         live.run(stuck, f"umount {FILE}")
     assert play.code != 0, play.output
     said = words(play.output)
-    assert f"{stuck} refused: " in said, play.output
-    has_not = ", ".join([stuck, *others])
-    assert f"These have the levels: {first}; these have not: {has_not}. No further node was changed." in said, said
-    assert effective(live, [RAFT], [first, stuck]) == {first: {RAFT: "INFO"}, stuck: {RAFT: "DEBUG"}}
-    assert effective(live, [RAFT], [live.brokers[0].name]) == {live.brokers[0].name: {RAFT: "DEBUG"}}
+    assert f"{stuck}: skipped, {FILE} cannot be written: Device or resource busy" in said, play.output
+    assert "1 nodes were skipped, listed above. All others have their levels." in said, play.output
+    assert effective(live, [RAFT], others) == alike(others, {RAFT: "DEBUG"})
+    assert effective(live, [RAFT], [stuck]) == {stuck: {RAFT: "INFO"}}
     assert log_levels().code == 0
-    assert effective(live, [RAFT]) == alike(live.nodes, {RAFT: "INFO"})
 
 
 def test_a_node_that_refuses_stops_the_run_before_any_is_changed(live: Live, tmp_path: Path) -> None:

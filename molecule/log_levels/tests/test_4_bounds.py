@@ -10,7 +10,7 @@ import pytest
 from tests.lab.levels import alike, effective, log_levels, override, set_by_hand
 from tests.lab.live import Live, Play, figure, playbook, wait_for
 from tests.lab.metrics import Prometheus
-from tests.lab.temporary import METRICS, NAMES, check_cpu, oversized, remembered, storm, with_host_variables
+from tests.lab.temporary import CLEAR, METRICS, NAMES, check_cpu, oversized, remembered, storm, with_host_variables
 
 SIZE, COUNT = 200 << 10, 2
 LOUD, DRIFTED, PLAIN = "broker-3", "controller-3", "controller-1"
@@ -22,8 +22,6 @@ SMALL_AND_LOUD = {
 RAFT, NETWORK, SERVER = "org.apache.kafka.raft", "kafka.network", "kafka.server"
 # Seconds of storm.
 STORM = 12
-# What was written before, at the larger size, is none of the storm's.
-CLEAR = f"cd /var/log/kafka && truncate --size=0 {' '.join(NAMES)} && rm -f *.log.[0-9]*"
 LEFTOVERS = "cd /var/log/kafka && dd if=/dev/zero of=server.log.1 bs=1M count=3 2>&1 && touch server.log.9"
 # Lines that stand in more than one log: each is sorted and said once before they are compared. Further lines of an event do not count.
 TWICE = f"cd /var/log/kafka && for log in {' '.join(NAMES)}; do grep '^\\[' $log | sort -u; done | sort | uniq -d"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,20 @@ def test_the_time_of_the_file_changes_only_with_its_text(node: Node, run: Run, t
     before = file.stat()
     run(content="a\n")
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_file_that_cannot_be_written_is_told_like_a_node_that_is_down(
+    node: Node, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(_from: str, to: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", to)
+
+    monkeypatch.setattr(os, "replace", full)
+    found = run(content="a\n")
+    assert "failed" not in found
+    assert found["why"] == f"{tmp_path}/log4j2.yaml cannot be written: No space left on device"
+    assert (found["answered"], found["set_up"], found["changed"], node.asked) == (False, False, False, [])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_content_the_file_on_the_host_counts(node: Node, run: Run, tmp_path: Path) -> None:
