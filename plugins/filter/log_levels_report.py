@@ -49,12 +49,11 @@ def log_levels_report(model: Any, hostvars: Any, hosts: Any, wish: Any, check: b
     read = report.results_of(hostvars, hosts, report.READ)
     done = report.results_of(hostvars, hosts, report.VERIFIED, report.SET)
     results = {name: result or read[name] for name, result in done.items()}
-    made = report.results_of(hostvars, hosts, report.SET)
     return {
         "objections": report.objections(typed, read, asked),
         "stopped": report.stopped(done),
         "skipped": report.skipped(results, asked),
-        "lines": report.ending(typed, results, asked, made, bool(check)),
+        "lines": report.ending(typed, results, asked, read, bool(check)),
         "notes": [*report.skipped(results, asked), *report.notes(typed, results)],
         "reached": [name for name, result in read.items() if "answered" in result],
     }

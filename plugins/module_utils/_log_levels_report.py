@@ -134,23 +134,27 @@ def skipped(results: Results, wish: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def ending(model: Model, results: Results, wish: Mapping[str, Any], made: Results, check: bool) -> list[str]:
-    """Return what is to be told at the end of a run; `made` is what each node's own step did, or would do in check mode."""
+def ending(model: Model, results: Results, wish: Mapping[str, Any], before: Results, check: bool) -> list[str]:
+    """Return what is to be told at the end of a run; `before` is what differed on each node when it began.
+
+    A node may have loaded its new file before its own step sees it, so what that step changed is not all.
+    """
     if check:
-        number = sum(bool(result.get("changed")) for result in made.values())
+        number = sum(bool(result.get("changed")) for result in results.values())
         first = f"check mode: {number} of {len(results)} nodes would change"
     else:
         good = [name for name, result in results.items() if result.get("answered") and not result["why"]]
+        before = {name: before[name] for name in good}
         what = "its level, temporary ones included" if wish["temporary"] else "its declared level"
         first = f"{len(good)} of {len(results)} nodes: every logger has {what}"
-    return [first, *changed_lines(made), *skipped(results, wish), *notes(model, results)]
+    return [first, *changed_lines(before), *skipped(results, wish), *notes(model, results)]
 
 
-def changed_lines(made: Results) -> list[str]:
+def changed_lines(before: Results) -> list[str]:
     """Say of each logger whose level was or would be changed from what to what, once with the nodes that it is true of."""
     return _said_once(
         (f"{one['logger']} {one['from'] or 'not there'} -> {one['to']}", name)
-        for name, result in made.items()
+        for name, result in before.items()
         for one in result.get("changes", [])
     )
 

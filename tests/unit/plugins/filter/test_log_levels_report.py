@@ -76,11 +76,13 @@ def test_what_was_changed_is_told_once_with_its_nodes(inventory: Any) -> None:
     run = Run(inventory)
     for name in HOSTS:
         several = [server, new] if name == "broker-3" else [server]
-        run.set(name, {**GOOD, "changed": True, "changes": several}).verified(name, {**GOOD, "changed": False})
+        run.read(name, {**GOOD, "changes": several}).set(name, {**GOOD, "changed": True}).verified(name, GOOD)
+    run.verified("broker-2", DOWN)
     assert run.tell()["lines"] == [
-        "6 of 6 nodes: every logger has its declared level",
-        "controller-1, controller-2, controller-3 and 3 more: kafka.server INFO -> DEBUG",
+        "5 of 6 nodes: every logger has its declared level",
+        "controller-1, controller-2, controller-3 and 2 more: kafka.server INFO -> DEBUG",
         "broker-3: a.B not there -> TRACE",
+        "broker-2: skipped, broker-1:9092 cannot be asked: KafkaConnectionError; its file holds the levels for its next start",
     ]
 
 
@@ -94,7 +96,9 @@ def test_check_mode_says_what_would_change_and_judges_no_file_that_is_not_writte
         "loaded": False,
         "unlisted": {"a.B": []},
     }
-    run = Run(inventory, changed=False).set("broker-1", would).verified("broker-1", SKIPPED_TASK)
+    run = (
+        Run(inventory, changed=False).read("broker-1", would).set("broker-1", would).verified("broker-1", SKIPPED_TASK)
+    )
     assert run.tell(check=True)["lines"] == [
         "check mode: 1 of 6 nodes would change",
         "broker-1: kafka.server INFO -> DEBUG",
