@@ -184,8 +184,8 @@ consume      {shell} kcat -b {broker}:{CLIENT_PORT} -t orders -C
 topics       {shell} kafka-topics --describe
 groups       {shell} kafka-consumer-groups --describe --all-groups    (billing keeps up, reporting lags)
 log in       ssh -F {run}/ssh_config {broker}
-log level    $(tools/venv)/bin/ansible-playbook site.yml {again} --tags kafka \\
-               -e '{{"kafka_log_levels": {{"kafka.server": "DEBUG"}}}}'     (all nodes at once, without a restart)
+log level    $(tools/venv)/bin/ansible-playbook playbooks/log_levels.yml {again} \\
+               -e '{{"kafka_log_level_override": {{"kafka.server": "DEBUG"}}}}' -e kafka_log_level_ttl=10m     (live, and ends by itself)
 tear down    make demo-down"""
 
 

@@ -10,7 +10,7 @@ short_description: What a change of log levels came to
 version_added: 0.1.0
 author: The kraftops.kafka maintainers (@kraftops)
 description: Puts into words what the tasks of M(kraftops.kafka.kafka_log_levels#module) registered on the nodes of a run.
-positional: hostvars, hosts, wish
+positional: hostvars, hosts, wish, check
 options:
   _input: {description: The cluster model., type: dict, required: true}
   hostvars: {description: The variables of all hosts., type: dict, required: true}
@@ -19,6 +19,7 @@ options:
     description: What the run is asked for, C(log_levels) of the filter P(kraftops.kafka.inventory_check#filter).
     type: dict
     required: true
+  check: {description: Whether the run only looks., type: bool, default: false}
 """
 
 EXAMPLES = r"""
@@ -42,7 +43,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._model import from_
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 
 
-def log_levels_report(model: Any, hostvars: Any, hosts: Any, wish: Any) -> dict[str, Any]:
+def log_levels_report(model: Any, hostvars: Any, hosts: Any, wish: Any, check: bool = False) -> dict[str, Any]:
     """Put the results into words; see DOCUMENTATION."""
     typed, asked = from_plain(model), plain(wish)
     read = report.results_of(hostvars, hosts, report.READ)
@@ -52,7 +53,7 @@ def log_levels_report(model: Any, hostvars: Any, hosts: Any, wish: Any) -> dict[
         "objections": report.objections(typed, read, asked),
         "stopped": report.stopped(done),
         "skipped": report.skipped(results, asked),
-        "lines": report.ending(typed, results, asked),
+        "lines": report.ending(typed, results, asked, read, bool(check)),
         "notes": [*report.skipped(results, asked), *report.notes(typed, results)],
         "reached": [name for name, result in read.items() if "answered" in result],
     }

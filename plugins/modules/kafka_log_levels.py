@@ -15,8 +15,8 @@ description:
   - A logger that is not declared (any more) inherits from its parent again. Temporary levels that have not ended stay.
   - A logger that does not exist on the node is left out and returned in RV(unlisted); one that is declared comes with the
     file, on 4.x within seconds, on 3.9 with the next start.
-  - A node that does not run or does not answer is no error here, RV(why) says it; its file is written all the same. One
-    that answers and refuses is an error.
+  - A node that does not run or does not answer is no error here, RV(why) says it; its file is written all the same. Nor is
+    a file that cannot be written. A node that answers and refuses is an error.
   - Runs on the node's own host; needs the admin library that the role P(kraftops.kafka.kafka#role) installs.
 extends_documentation_fragment: [kraftops.kafka.attributes.diff]
 options:
@@ -37,6 +37,9 @@ options:
   ttl:
     description: Seconds until the levels in O(temporary) end. They end with a restart of Kafka too.
     type: int
+  log_dir:
+    description: Directory of the node's own logs; with it RV(log_filesystem) tells what they lie on.
+    type: path
   await_reload:
     description:
       - Wait until the process has loaded a file that was written a moment ago; 4.x looks every five seconds.
@@ -65,7 +68,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 answered: {description: Whether the node answered., returned: always, type: bool}
-set_up: {description: Whether the host has a log configuration or a place for it., returned: always, type: bool}
+set_up: {description: Whether the host has a log configuration or a place where it can be written., returned: always, type: bool}
 why: {description: "Why it did not, or what it refused; empty when all is well.", returned: always, type: str}
 version: {description: "Kafka's version as the process was started; empty when not known.", returned: always, type: str}
 file_changed: {description: Whether the log configuration differed and was written., returned: always, type: bool}
@@ -84,6 +87,10 @@ unlisted:
   returned: always
   type: dict
   sample: {"kafka.sever": ["kafka.server"]}
+log_filesystem:
+  description: Mount point and space of the file system of O(log_dir), and the most bytes of it that the journal takes.
+  returned: when O(log_dir) is given
+  type: dict
 temporary:
   description: The temporary levels that count now.
   returned: always
@@ -101,6 +108,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.kraftops.kafka.plugins.module_utils import _log_filesystem
 from ansible_collections.kraftops.kafka.plugins.module_utils import _temporary_levels as temporary_levels
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_configs import RefusedError
@@ -109,13 +117,20 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._node_levels import
 from ansible_collections.kraftops.kafka.plugins.module_utils._temporary_end import UNIT, timer_command
 
 
-def write(module: AnsibleModule, file: Difference) -> None:
-    """Replace the file as a whole: a process that watches it must never see half of it."""
-    descriptor, path = tempfile.mkstemp(dir=str(module.tmpdir))
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-        stream.write(file.after)
-    module.atomic_move(path, file.path)
-    module.set_mode_if_different(file.path, "0644", False)
+def write(file: Difference) -> None:
+    """Replace the file as a whole: a process that watches it must never see half of it.
+
+    Not with the module's own atomic_move, which ends the module where it cannot: a full disk is to be told like a node that is down.
+    """
+    descriptor, path = tempfile.mkstemp(dir=os.path.dirname(file.path), prefix=".")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            stream.write(file.after)
+            os.fchmod(descriptor, 0o644)
+        os.replace(path, file.path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
 
 
 def arm(module: AnsibleModule, until: float) -> None:
@@ -162,7 +177,11 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         return result_of(Difference(params["path"], "", ""), Outcome(why=absent, set_up=False))
     file = Difference(params["path"], before, content)
     if file.changed and not module.check_mode:
-        write(module, file)
+        try:
+            write(file)
+        except OSError as problem:
+            why = f"{params['path']} cannot be written: {problem.strerror}"
+            return result_of(Difference(params["path"], "", ""), Outcome(why=why, set_up=False))
     request = Request(
         text=file.after,
         path=params["path"],
@@ -195,11 +214,14 @@ def main() -> None:
             "content": {"type": "str"},
             "temporary": {"type": "dict"},
             "ttl": {"type": "int"},
+            "log_dir": {"type": "path"},
             "await_reload": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    module.exit_json(**run(module))
+    log_dir = module.params["log_dir"]
+    room = {"log_filesystem": _log_filesystem.log_filesystem(log_dir)} if log_dir else {}
+    module.exit_json(**run(module), **room)
 
 
 if __name__ == "__main__":

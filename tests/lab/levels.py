@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.lab.live import Live, Play, playbook
-from tests.lab.wire import Wire
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_loggers import LoggersNode
+from tests.lab.live import Live, Node, Play, playbook
+from tests.lab.wire import Wire, library
 
 LOGS = "/var/log/kafka"
 
@@ -67,6 +68,13 @@ def lines(live: Live, level: str, logger: str, file: str, nodes: Iterable[str] |
     return {name: int(text) for name, text in live.everywhere(command, nodes or live.nodes).items()}
 
 
+def set_by_hand(live: Live, levels: dict[str, dict[str, str]]) -> None:
+    """Change loggers of nodes with Kafka's own tool, each on its own host: {node: {logger: level}}."""
+    tool = "kafka-configs --alter --entity-type broker-loggers --entity-name {} --add-config {}"
+    words = {name: ",".join(f"{logger}={level}" for logger, level in some.items()) for name, some in levels.items()}
+    live.at_once({name: tool.format(live.nodes[name].node_id, words[name]) for name in levels})
+
+
 class Watch:
     """Looks at one logger of all nodes, several times a second, and remembers when each had a level first."""
 
@@ -99,3 +107,29 @@ class Watch:
                 for name in set(wires) - set(self.since):
                     if wires[name].log_levels(self.nodes[name].node_id).get(self.logger) == self.level:
                         self.since[name] = time.monotonic()
+
+
+class Stubborn:
+    """Sets a level of one node again and again, as a tool of somebody else might, so that no other stays."""
+
+    def __init__(self, node: Node, logger: str, level: str) -> None:
+        self.node, self.operations = node, [(logger, level)]
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._set) for _number in range(3)]
+
+    def __enter__(self) -> Stubborn:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_ended: object) -> None:
+        """End."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _set(self) -> None:
+        with LoggersNode(self.node.address, library()) as wire:
+            while not self._stop.is_set():
+                wire.set_log_levels(self.node.node_id, self.operations)

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
-from tests.lab.levels import effective
+from ansible_collections.kraftops.kafka.plugins.module_utils._log_config import FILES
+from tests.lab.levels import LOGS, effective
 from tests.lab.live import Live, wait_for
 
 STATE = "/var/lib/kraftops_kafka/log_levels.json"
 METRICS = "/var/lib/node_exporter/textfile/kafka_logs.prom"
 CHECK = f"/opt/kraftops_kafka/bin/kafka-log-check {METRICS}"
+# Kafka's logs, the one that grows most first.
+NAMES = sorted(FILES.values(), key=lambda name: name != "server.log")
+# What was written before, at a larger size, is none of a storm's.
+CLEAR = f"cd {LOGS} && truncate --size=0 {' '.join(NAMES)} && rm -f *.log.[0-9]*"
 # Runs the check as its unit does and prints the CPU time that it took.
 CPU = f"""
 import resource, subprocess
@@ -69,6 +74,18 @@ def check_cpu(live: Live, name: str) -> float:
     """Run the check of levels and volume once; return its CPU seconds."""
     user = "runuser -u kafka -- env PYTHONPYCACHEPREFIX=/var/cache/kraftops_kafka"
     return float(live.run(name, f"{user} python3 -c '{CPU}'"))
+
+
+def oversized(live: Live, name: str, size: int) -> list[str]:
+    """The files of Kafka's logs that were begun when they could become larger than now; a tenth is for one very long line."""
+    command = f"cd {LOGS} && stat --format='%n %s' {' '.join(f'{log} {log}.*' for log in NAMES)} 2>&- || true"
+    return [line for line in live.run(name, command).splitlines() if int(line.split()[-1]) > size * 1.1]
+
+
+def storm(live: Live, name: str, seconds: float) -> dict[str, Any]:
+    """Look at Kafka's logs for some seconds, many times a second; return what WATCH prints, of server.log first."""
+    found: dict[str, Any] = json.loads(live.run(name, f"python3 -c '{WATCH}' {LOGS} {seconds} {' '.join(NAMES)}"))
+    return found
 
 
 def with_host_variables(folder: Path, name: str, variables: dict[str, Any]) -> dict[str, str]:

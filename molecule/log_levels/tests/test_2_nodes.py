@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import yaml
 
 from tests.lab.change import wait_until_whole, words
-from tests.lab.levels import alike, declare, effective, log_levels, report
-from tests.lab.live import Live, playbook
+from tests.lab.levels import Stubborn, alike, declare, effective, log_levels, report, set_by_hand
+from tests.lab.live import Live
 
+FILE = "/etc/kafka/log4j2.yaml"
 RAFT, SERVER = "org.apache.kafka.raft", "kafka.server"
 
 
-def set_by_hand(live: Live, levels: dict[str, tuple[str, str]]) -> None:
-    """Change one logger of each node with Kafka's own tool, on that node."""
-    tool = "kafka-configs --alter --entity-type broker-loggers --entity-name {} --add-config {}={}"
-    live.at_once({name: tool.format(live.nodes[name].node_id, *level) for name, level in levels.items()})
-
-
-@pytest.mark.parametrize("repair", ["playbooks/log_levels.yml", "site.yml"])
-def test_drift_is_found_named_and_repaired(live: Live, tmp_path: Path, repair: str) -> None:
+def test_drift_is_found_named_and_repaired(live: Live, tmp_path: Path) -> None:
     controller, broker = live.controllers[2].name, live.brokers[0].name
     before = live.processes()
-    set_by_hand(live, {controller: (RAFT, "TRACE"), broker: (SERVER, "ERROR")})
+    set_by_hand(live, {controller: {RAFT: "TRACE"}, broker: {SERVER: "ERROR"}})
     play, found = report(tmp_path)
     assert play.total("changed") == 0, play.output
     assert {name: node["drift"] for name, node in found["nodes"].items() if node["drift"]} == {
@@ -35,7 +28,7 @@ def test_drift_is_found_named_and_repaired(live: Live, tmp_path: Path, repair: s
     said = words(play.output)
     assert f"{controller}: {RAFT} is TRACE, declared INFO; left on, nothing says that it should be" in said
     assert f"{broker}: {SERVER} is ERROR, declared INFO" in said
-    mended = playbook(repair, *(["--tags", "kafka"] if repair == "site.yml" else []))
+    mended = log_levels()
     assert mended.code == 0, mended.output
     assert {name for name, row in mended.recap.items() if row["changed"]} == {controller, broker}, mended.output
     assert effective(live, [RAFT, SERVER]) == alike(live.nodes, {RAFT: "INFO", SERVER: "INFO"})
@@ -44,7 +37,7 @@ def test_drift_is_found_named_and_repaired(live: Live, tmp_path: Path, repair: s
 
 def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: Live, tmp_path: Path) -> None:
     """A broker whose process is stopped, and a controller whose host cannot be reached."""
-    down, gone = live.brokers[2].name, live.controllers[1].name
+    down, gone = live.brokers[2].name, live.controllers[2].name
     others = [name for name in live.nodes if name not in (down, gone)]
     ssh, inventory = tmp_path / "ssh", tmp_path / "gone.yml"
     ssh.write_text("#!/bin/sh\nexit 255\n")
@@ -58,12 +51,46 @@ def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: L
         assert f"{down}: skipped, " in said, play.output
         assert "its file holds the levels for its next start" in said, play.output
         assert f"{gone}: skipped, its host does not answer" in said, play.output
-        assert "2 nodes were skipped, listed above. All others were changed." in said, play.output
+        assert "2 nodes were skipped, listed above. All others have their levels." in said, play.output
         assert effective(live, [RAFT], others) == alike(others, {RAFT: "DEBUG"})
     finally:
         live.run(down, "systemctl start kafka.service")
     wait_until_whole(live)
     assert effective(live, [RAFT], [down, gone]) == {down: {RAFT: "DEBUG"}, gone: {RAFT: "INFO"}}
+
+
+def test_a_node_that_refuses_at_its_step_stops_the_run_and_the_next_run_goes_on(live: Live) -> None:
+    """Somebody else sets a level of the second node again and again. The others wait for their steps."""
+    first, stuck, *others = live.nodes
+    assert effective(live, [RAFT], [first, stuck]) == alike([first, stuck], {RAFT: "DEBUG"})
+    with Stubborn(live.nodes[stuck], RAFT, "TRACE"):
+        play = log_levels()
+    assert play.code != 0, play.output
+    said = words(play.output)
+    assert f"{stuck} refused: {RAFT} is TRACE, not INFO" in said, play.output
+    has_not = ", ".join([stuck, *others])
+    assert f"These have the levels: {first}; these have not: {has_not}. No further node was changed." in said, said
+    assert effective(live, [RAFT], [first]) == {first: {RAFT: "INFO"}}
+    assert effective(live, [RAFT], [live.brokers[0].name]) == {live.brokers[0].name: {RAFT: "DEBUG"}}
+    assert log_levels().code == 0
+    assert effective(live, [RAFT]) == alike(live.nodes, {RAFT: "INFO"})
+
+
+def test_a_host_that_cannot_have_its_file_is_skipped_and_named(live: Live) -> None:
+    """Another file lies over it, as on a full disk."""
+    stuck = live.brokers[1].name
+    others = [name for name in live.nodes if name != stuck]
+    live.run(stuck, f"mount --bind {FILE} {FILE}")
+    try:
+        play = log_levels(*declare({RAFT: "DEBUG"}))
+    finally:
+        live.run(stuck, f"umount {FILE}")
+    assert play.code != 0, play.output
+    said = words(play.output)
+    assert f"{stuck}: skipped, {FILE} cannot be written: Device or resource busy" in said, play.output
+    assert "1 nodes were skipped, listed above. All others have their levels." in said, play.output
+    assert effective(live, [RAFT], others) == alike(others, {RAFT: "DEBUG"})
+    assert effective(live, [RAFT], [stuck]) == {stuck: {RAFT: "INFO"}}
     assert log_levels().code == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,9 +73,24 @@ def test_hosts_that_were_never_set_up_are_skipped_step_by_step(validate: Any, wi
     here = {"ansible_connection": "local", "ansible_become": False, "ansible_python_interpreter": sys.executable}
     done = validate(EXAMPLE, "--check", "-e", json.dumps({**here, **wish}), playbook=path("log_levels.yml"))
     assert (done.code, done.connected) == (2, False), done.output
-    assert done.output.count("PLAY [Set the levels, step by step]") == 3, done.output
+    steps = done.output.split("PLAY [Set the levels, step by step]")[1:]
+    assert len(steps) == 3, done.output
+    # In the inventory's order: one, a quarter, the rest.
+    assert [re.findall(r"\[([a-z]+-\d)\]", step)[0] for step in steps[:2]] == NODES[:2], done.output
     assert "Unexpected" not in done.output
-    assert f"{len(NODES)} nodes were skipped, listed above. All others were changed." in done.output
+    assert f"{len(NODES)} nodes were skipped, listed above. All others have their levels." in done.output
     if not Path("/etc/kafka").exists():
         why = "skipped, /etc/kafka/log4j2.yaml is not there; site.yml has not set up this host yet"
         assert [name for name in NODES if f"{name}: {why}" not in done.output] == [], done.output
+
+
+def test_a_restart_is_wished_on_the_command_line_or_said_not_to_have_happened(validate: Any, tmp_path: Path) -> None:
+    """Which plays there are is decided before an inventory counts."""
+    here = {"ansible_connection": "local", "ansible_become": False, "ansible_python_interpreter": sys.executable}
+    extra = tmp_path / "extra.json"
+    extra.write_text(json.dumps({"all": {"vars": {"kafka_log_levels_apply": "restart"}}}))
+    arguments = ("-i", str(extra), "--limit", "controller-1", "--check", "-e", json.dumps(here))
+    done = validate(EXAMPLE, *arguments, playbook=path("log_levels.yml"))
+    assert done.code == 2, done.output
+    assert "PLAY [Lock the clusters]" not in done.output
+    assert "it counts on the command line only (-e kafka_log_levels_apply=restart)" in " ".join(done.output.split())

@@ -98,7 +98,7 @@ def test_nodes_that_say_nothing(inventory: Any) -> None:
 def test_files_that_are_not_written_or_not_loaded(inventory: Any) -> None:
     found = report(
         inventory,
-        broker_1={**GOOD, "file_changed": True, "loaded": False},
+        broker_1={**GOOD, "file_changed": True, "loaded": False, "unlisted": {"c.D": []}},
         broker_2={**GOOD, "loaded": False, "unlisted": {"a.B": []}},
     )
     assert found["lines"] == [
@@ -106,6 +106,7 @@ def test_files_that_are_not_written_or_not_loaded(inventory: Any) -> None:
         "broker-1: its log configuration is not what the inventory gives; log_levels.yml or site.yml writes it",
         "broker-2: the process has not loaded its log configuration",
         "broker-2: a.B pending restart, the running process has no such logger",
+        "broker-1: c.D is not there yet, it comes with the file",
     ]
 
 

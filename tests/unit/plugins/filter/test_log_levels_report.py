@@ -50,8 +50,8 @@ class Run:
         self.hostvars[name]["__kafka_levels_verified"] = result
         return self
 
-    def tell(self) -> dict[str, Any]:
-        return log_levels_report(self.inventory.model(), self.hostvars, HOSTS, self.wish)
+    def tell(self, check: bool = False) -> dict[str, Any]:
+        return log_levels_report(self.inventory.model(), self.hostvars, HOSTS, self.wish, check)
 
 
 def test_all_is_well(inventory: Any) -> None:
@@ -70,6 +70,46 @@ def test_a_run_of_temporary_levels_says_so(inventory: Any) -> None:
     assert told["lines"] == ["6 of 6 nodes: every logger has its level, temporary ones included"]
 
 
+def test_what_was_changed_is_told_once_with_its_nodes(inventory: Any) -> None:
+    server = {"logger": "kafka.server", "from": "INFO", "to": "DEBUG", "temporary": False}
+    new = {"logger": "a.B", "from": None, "to": "TRACE", "temporary": False}
+    run = Run(inventory)
+    for name in HOSTS:
+        several = [server, new] if name == "broker-3" else [server]
+        run.read(name, {**GOOD, "changes": several}).set(name, {**GOOD, "changed": True}).verified(name, GOOD)
+    run.verified("broker-2", DOWN)
+    assert run.tell()["lines"] == [
+        "5 of 6 nodes: every logger has its declared level",
+        "controller-1, controller-2, controller-3 and 2 more: kafka.server INFO -> DEBUG",
+        "broker-3: a.B not there -> TRACE",
+        "broker-2: skipped, broker-1:9092 cannot be asked: KafkaConnectionError; its file holds the levels for its next start",
+    ]
+
+
+def test_check_mode_says_what_would_change_and_judges_no_file_that_is_not_written(inventory: Any) -> None:
+    server = {"logger": "kafka.server", "from": "INFO", "to": "DEBUG", "temporary": False}
+    would = {
+        **GOOD,
+        "changed": True,
+        "changes": [server],
+        "file_changed": True,
+        "loaded": False,
+        "unlisted": {"a.B": []},
+    }
+    run = (
+        Run(inventory, changed=False).read("broker-1", would).set("broker-1", would).verified("broker-1", SKIPPED_TASK)
+    )
+    assert run.tell(check=True)["lines"] == [
+        "check mode: 1 of 6 nodes would change",
+        "broker-1: kafka.server INFO -> DEBUG",
+        "broker-1: a.B is not there yet, it comes with the file",
+    ]
+    inventory.set("all", kafka_version="3.9.2")
+    assert run.tell(check=True)["lines"][2:] == [
+        "broker-1: a.B pending restart, the running process has no such logger"
+    ]
+
+
 def test_another_version_is_refused(inventory: Any) -> None:
     run = Run(inventory).read("broker-2", {**GOOD, "version": "3.9.2"}).read("broker-3", {**GOOD, "version": ""})
     assert run.tell()["objections"] == [
@@ -81,10 +121,30 @@ def test_another_version_is_refused(inventory: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("result", [{**GOOD, "why": "Unexpected node id."}, {"msg": "Unexpected node id."}])
-def test_a_node_that_cannot_be_read_is_an_objection(inventory: Any, result: dict[str, Any]) -> None:
-    told = Run(inventory).read("broker-1", result).tell()
+def test_a_node_that_cannot_be_read_is_an_objection(inventory: Any) -> None:
+    told = Run(inventory).read("broker-1", {**GOOD, "why": "Unexpected node id."}).tell()
     assert told["objections"] == ["broker-1: its levels cannot be read: Unexpected node id."]
+
+
+def test_a_host_on_which_nothing_runs_is_skipped(inventory: Any) -> None:
+    told = Run(inventory).read("broker-1", BROKEN).tell()
+    assert told["objections"] == []
+    assert told["skipped"] == ["broker-1: skipped, its host cannot be asked: MODULE FAILURE: KeyError: 'a'"]
+    assert "broker-1" not in told["reached"]
+
+
+def test_logs_that_their_file_system_cannot_hold_are_refused_with_the_levels(inventory: Any) -> None:
+    """The file that brings the levels also says how large the logs may grow."""
+    disk = {"path": "/var/log/kafka", "mountpoint": "/var/log", "size_bytes": 100 * 10**9, "journal_bytes": 4 * 10**9}
+    inventory.set("all", kafka_log_file_size="1GB")
+    for wish, number in ({}, 1), ({"override": {"kafka": "DEBUG"}, "temporary": True}, 0):
+        run = Run(inventory, wish, log_filesystem={**disk, "size_bytes": 10**12})
+        run.read("broker-1", {**GOOD, "log_filesystem": disk}).read("broker-2", {**DOWN, "log_filesystem": disk})
+        run.read("broker-3", UNREACHABLE)
+        assert len(run.tell()["objections"]) == number
+        assert [line.partition(" (")[0] for line in run.tell()["objections"]] == [
+            "broker-1, broker-2: kafka_app_log_dir = /var/log/kafka: the logs can take 76.2 GB"
+        ] * number
 
 
 def test_temporary_levels_of_loggers_that_are_nowhere(inventory: Any) -> None:
@@ -178,12 +238,18 @@ def test_a_file_that_is_not_loaded(inventory: Any, version: str, text: str) -> N
 
 def test_temporary_levels_are_told_with_the_time_that_they_have_left(inventory: Any) -> None:
     one = {"logger": "kafka.server", "level": "DEBUG", "remaining_seconds": 1790}
-    assert Run(inventory).set("broker-1", {**GOOD, "temporary": [one]}).tell()["notes"] == [
-        "broker-1: kafka.server DEBUG, temporary, 29 min 50 s left"
+    later = {**one, "remaining_seconds": 1780}
+    run = Run(inventory).set("broker-1", {**GOOD, "temporary": [one]}).set("broker-2", {**GOOD, "temporary": [later]})
+    assert run.tell()["notes"] == [
+        "broker-1, broker-2: kafka.server DEBUG, temporary, 29 min left",
+        "temporary levels end by themselves, and with a restart of Kafka",
     ]
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (7384, "2 h 3 min")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (599, "9 min 59 s"), (601, "10 min"), (7384, "2 h 3 min")],
+)
 def test_left(seconds: int, text: str) -> None:
     assert left(seconds) == text
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,10 +104,32 @@ def test_the_time_of_the_file_changes_only_with_its_text(node: Node, run: Run, t
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+def test_a_file_that_cannot_be_written_is_told_like_a_node_that_is_down(
+    node: Node, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(_from: str, to: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", to)
+
+    monkeypatch.setattr(os, "replace", full)
+    found = run(content="a\n")
+    assert "failed" not in found
+    assert found["why"] == f"{tmp_path}/log4j2.yaml cannot be written: No space left on device"
+    assert (found["answered"], found["set_up"], found["changed"], node.asked) == (False, False, False, [])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_without_content_the_file_on_the_host_counts(node: Node, run: Run, tmp_path: Path) -> None:
     (tmp_path / "log4j2.yaml").write_text("here\n")
     assert run()["file_changed"] is False
     assert node.asked[0][1].text == "here\n"
+
+
+def test_what_the_logs_lie_on_is_told_where_it_is_asked_for(node: Node, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "log4j2.yaml").write_text("a\n")
+    assert "log_filesystem" not in run()
+    for node.errors in ([], SILENT[:1]):
+        found = run(log_dir=str(tmp_path / "not" / "yet"))["log_filesystem"]
+        assert (found["path"], found["size_bytes"] > 0) == (str(tmp_path / "not" / "yet"), True)
 
 
 def test_changes_are_shown_by_logger(node: Node, run: Run, tmp_path: Path) -> None:

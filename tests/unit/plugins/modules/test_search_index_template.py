@@ -139,8 +139,8 @@ def test_the_first_that_answers(put: Any, server: Server) -> None:
 
 
 def test_nobody_answers(put: Any) -> None:
-    silent = put(urls=["http://127.0.0.1:9"])
+    silent = put(urls=["http://127.0.0.1:1"])
     assert not silent["changed"] and silent["reachable"] is False
-    assert str(silent["warnings"]).count("No search server answers: http://127.0.0.1:9 (") == 1
-    asked = put(urls=["http://127.0.0.1:9"], require=True)
+    assert str(silent["warnings"]).count("No search server answers: http://127.0.0.1:1 (") == 1
+    asked = put(urls=["http://127.0.0.1:1"], require=True)
     assert asked["failed"] and asked["msg"].endswith("log_shipper_require asks for one that does.")
