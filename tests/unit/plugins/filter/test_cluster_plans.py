@@ -307,6 +307,15 @@ def test_values_for_the_cluster_come_from_the_whole_inventory(site: Site) -> Non
     assert plan["lines"][-1] == "orders: the values for the cluster reach broker-2 too, which this run does not see."
 
 
+def test_what_waits_for_a_restart_is_known_also_while_something_is_refused(site: Site) -> None:
+    assert site.plan()["waiting"] == {host: [] for host in site.hostvars}
+    site.inventory.set("brokers", kafka_broker_properties={SENT: "4096", "log.retention.ms": "1"})
+    site.state("broker-3").update(running=False, active_state="inactive")
+    plan = site.plan("broker-2")
+    assert plan["refused"]
+    assert plan["waiting"] == {**{host: [] for host in CONTROLLERS}, "broker-1": [SENT]}
+
+
 def test_two_clusters(site: Site, make: Any) -> None:
     inventory = make(controllers=6, brokers=6, monitoring=False)
     for kind in ("controller", "broker"):
