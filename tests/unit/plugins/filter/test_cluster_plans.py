@@ -35,7 +35,14 @@ def loaded(properties: dict[str, str]) -> dict[str, Any]:
         "changed_files": [],
         "disk": {"properties": dict(shown), "jvm_options": list(options), "dynamic_keys": [], "appenders": ""},
         "log_config": {"file": "log4j2.yaml", "loggers": {}, "appenders": "", "sha256": ""},
-        "unit": {"state": "enabled", "need_daemon_reload": False, "digest": {"process": "aa", "file": "aa"}},
+        "unit": {
+            "state": "enabled",
+            "path": UNIT,
+            "need_daemon_reload": False,
+            "digest": {"process": "aa", "file": "aa"},
+            "process_read_older": False,
+            "changed_since_start": [],
+        },
     }
 
 
@@ -258,6 +265,20 @@ def test_files_that_were_written_and_not_started_with(site: Site) -> None:
     plan = site.plan()
     told = [item["reasons"][0].split(":")[0] for item in plan["clusters"]["orders"]["restart"]]
     assert (plan["restart"], told) == (BROKERS, [JVM, UNIT, "/opt/agent.jar"])
+
+
+def test_a_unit_by_which_the_process_was_not_started(site: Site) -> None:
+    drop_in = f"{UNIT}.d/limits.conf"
+    site.state("broker-1")["unit"]["changed_since_start"] = [UNIT, drop_in]
+    site.state("broker-2")["unit"]["process_read_older"] = True
+    site.state("broker-3")["unit"].update(process_read_older=True, digest={"process": "aa", "file": "bb"})
+    plan = site.plan()["clusters"]["orders"]["restart"]
+    reason = "the process was started with another one"
+    assert {one["host"]: one["reasons"] for one in plan} == {
+        "broker-1": [f"{drop_in}: {reason}"],
+        "broker-2": [f"kafka.service, as systemd had read it: {reason}"],
+        "broker-3": [f"{UNIT}: {reason}"],
+    }
 
 
 def test_what_was_loaded_is_not_known(site: Site) -> None:
