@@ -119,7 +119,7 @@ def active_controller(live: Live) -> str:
 
 def wait_until_whole(live: Live) -> None:
     """Return once all brokers serve, all voters are there and every replica is in sync."""
-    wait_for("a whole cluster", 180, lambda: is_whole(live))
+    wait_for("a whole cluster", 300, lambda: is_whole(live))
 
 
 def is_whole(live: Live) -> bool:

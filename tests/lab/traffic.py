@@ -64,7 +64,7 @@ class Traffic:
             wire.create_topic(self.topic, PARTITIONS)
         self.live.run(self.host, f"touch {self.flag}")
         self.sender.start()
-        wait_for("messages in every partition", 30, self._everywhere)
+        wait_for("messages in every partition", 90, self._everywhere)
         return self
 
     def __exit__(

@@ -4,6 +4,7 @@ other, in this order. Every plan and every report is compared by machine (tests/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -90,14 +91,18 @@ def test_a_second_run_is_refused_and_hears_whose_the_lock_is(live: Live) -> None
     assert before.restarted(Processes(live)) == {}
 
 
-def test_the_status_shows_every_node_who_leads_and_who_has_the_lock(live: Live) -> None:
-    play = playbook("playbooks/status.yml")
+def test_the_status_shows_every_node_who_leads_who_has_the_lock_and_what_waits_for_a_restart(live: Live) -> None:
+    play = playbook("playbooks/status.yml", *properties(broker={"queued.max.requests": 600}))
     assert play.code == 0, play.output
     assert play.total("changed") == 0, play.output
     assert [name for name in live.nodes if name not in play.output] == [], play.output
     said = words(play.output)
     assert f"quorum: {active_controller(live)} leads epoch" in said, play.output
     assert "locked by ben@ops-2 (site.yml, process 12) since " in said, play.output
+    waiting = re.findall(r"([\w-]+): queued\.max\.requests", said.partition("waiting for a restart")[2])
+    assert waiting == brokers(live), play.output
+    assert said.count(" pending:1 ") == len(live.brokers), play.output
+    figure(f"the status of {len(live.nodes)} nodes: {play.wall:.0f} s")
 
 
 def test_a_longer_retention_is_set_live_and_written_and_no_process_is_touched(live: Live) -> None:
