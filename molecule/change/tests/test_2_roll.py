@@ -27,7 +27,7 @@ from tests.lab.change import (
     words,
 )
 from tests.lab.documents import PLAN, SITE, Told, agree, told
-from tests.lab.gates import asked, gates, target
+from tests.lab.gates import asked, gates, in_question
 from tests.lab.live import Live, Node, figure, playbook, wait_for
 from tests.lab.traffic import Traffic
 from tests.lab.wire import Wire, library
@@ -40,7 +40,7 @@ FURTHER = properties(all={KEY: 700}, broker=PLANTED)
 LINE_UP = "Change | Line up the nodes up to the last controller"
 DATA, ADDED = "/var/lib/kafka/data", "/var/lib/kafka/data-2"
 UNIT = "/etc/systemd/system/kafka.service"
-MISSING = "org.example.NoSuchReporter"
+MISSING = "org.example.NoSuchCallback"
 # A unit of another time: systemd reads it, then the file is as it was before, and nobody tells systemd.
 OLDER_UNIT = f"""
 cp -p {UNIT} /run/kafka.service
@@ -160,34 +160,14 @@ def said_nothing_of_the_secret(*runs: Told) -> None:
             assert next(iter(PLANTED.values())) not in text
 
 
-def test_a_broker_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Live) -> None:
-    before, on_disk, first = Processes(live), files(live), live.brokers[0].name
-    run = told(*SITE, *properties(all={KEY: 600}, broker={**PLANTED, "metric.reporters": MISSING}))
-    assert run.play.code != 0, run.play.output
-    text = words(run.play.output)
-    # What its log says last, and what had changed.
-    assert f"ClassNotFoundException: {MISSING}" in text, run.play.output
-    assert f"{first} did not come back healthy, see above. No node after it was touched." in text
-    assert "Its previous files were put back and it serves again. What had changed: " in text, run.play.output
-    assert f"+metric.reporters={MISSING}" in text, run.play.output
-    assert files(live) == on_disk
-    after = Processes(live)
-    assert list(before.restarted(after)) == [first]
-    assert after.states[first]["ActiveState"] == "active"
-    # The run ended at once, and yet told what it had done, and gave the lock back.
-    controllers = dict.fromkeys((node.name for node in live.controllers), "unchanged")
-    others = dict.fromkeys((node.name for node in live.brokers), "not reached")
-    assert run.results(live.cluster) == {**controllers, **others, first: "failed"}
-    assert (run.report["finished"], any(locks(live).values())) == (False, False)
-    wait_until_whole(live)
-    figure(f"a broker that cannot start, with its way back: {run.play.wall:.0f} s")
-
-
 def test_a_controller_that_leads_at_its_turn_is_put_off(live: Live) -> None:
     """All of them restart without a reason. The leader pauses when the order is made; no gate opens before it is back, and then
     another one leads."""
     order = [*(node.name for node in live.controllers if node.name != active_controller(live)), active_controller(live)]
-    before, run = Processes(live), Background("--limit", "kafka_controllers", book="playbooks/rolling_restart.yml")
+    before, run = (
+        Processes(live),
+        Background(*CHANGE, "--limit", "kafka_controllers", book="playbooks/rolling_restart.yml"),
+    )
     try:
         run.until(LINE_UP)
         live.run(order[-1], "systemctl kill --signal=STOP kafka")
@@ -211,6 +191,29 @@ def leader_but(live: Live, name: str) -> str:
     except (AdminError, StopIteration):
         return ""
     return leader if leader != name else ""
+
+
+def test_a_broker_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Live) -> None:
+    before, on_disk, first = Processes(live), files(live), live.brokers[0].name
+    run = told(*SITE, *properties(all={KEY: 600}, broker={**PLANTED, "client.quota.callback.class": MISSING}))
+    assert run.play.code != 0, run.play.output
+    text = words(run.play.output)
+    # What its log says last, and what had changed.
+    assert f"Class {MISSING} could not be found" in text, run.play.output
+    assert f"{first} did not come back healthy, see above. No node after it was touched." in text
+    assert "Its previous files were put back and it serves again. What had changed: " in text, run.play.output
+    assert f"+client.quota.callback.class={MISSING}" in text, run.play.output
+    assert files(live) == on_disk
+    after = Processes(live)
+    assert list(before.restarted(after)) == [first]
+    assert after.states[first]["ActiveState"] == "active"
+    # The run ended at once, and yet told what it had done, and gave the lock back.
+    controllers = dict.fromkeys((node.name for node in live.controllers), "unchanged")
+    others = dict.fromkeys((node.name for node in live.brokers), "not reached")
+    assert run.results(live.cluster) == {**controllers, **others, first: "failed"}
+    assert (run.report["finished"], any(locks(live).values())) == (False, False)
+    wait_until_whole(live)
+    figure(f"a broker that cannot start, with its way back: {run.play.wall:.0f} s")
 
 
 def test_nodes_that_are_left_alone_are_named_and_counted_as_down(live: Live, tmp_path: Path) -> None:
@@ -273,17 +276,17 @@ def every_gate_says_no(live: Live, single: str, good: Node, stopped: Node) -> No
         other = next(node for node in live.controllers if node != down and node.name != active_controller(live))
         before, after = {"gate": "before"}, {"gate": "after"}
         closed = {
-            "partitions": ("below_min_isr", {**before, "targets": [target(good)]}),
-            "unsafe topics": ("unsafe_topic", {**before, "targets": [target(good)], "unsafe_topics": "refuse"}),
-            "strict": ("broker_fenced", {**before, "targets": [target(good)], "strict": True}),
-            "quorum": ("quorum", {**before, "targets": [target(other)]}),
-            "recovery": ("recovering", {**before, "targets": [target(stopped, recovering=True)]}),
-            "nobody to ask": ("no_view", {**before, "targets": [target(good)], "brokers": [asked(stopped)]}),
-            "broker back": ("fenced", {**after, "targets": [target(stopped)]}),
-            "controller back": ("voter_behind", {**after, "targets": [target(down)]}),
-            "process": ("old_process", {**after, "targets": [target(good, new_process=False)]}),
+            "partitions": ("below_min_isr", {**before, "targets": [in_question(good)]}),
+            "unsafe topics": ("unsafe_topic", {**before, "targets": [in_question(good)], "unsafe_topics": "refuse"}),
+            "strict": ("broker_fenced", {**before, "targets": [in_question(good)], "strict": True}),
+            "quorum": ("quorum", {**before, "targets": [in_question(other)]}),
+            "recovery": ("recovering", {**before, "targets": [in_question(stopped, recovering=True)]}),
+            "nobody to ask": ("no_view", {**before, "targets": [in_question(good)], "brokers": [asked(stopped)]}),
+            "broker back": ("fenced", {**after, "targets": [in_question(stopped)]}),
+            "controller back": ("voter_behind", {**after, "targets": [in_question(down)]}),
+            "process": ("old_process", {**after, "targets": [in_question(good, new_process=False)]}),
         }
-        open_one = {"a stopped broker": {**before, "targets": [target(stopped)]}}
+        open_one = {"a stopped broker": {**before, "targets": [in_question(stopped)]}}
         answers = gates(live, good.name, {**{name: options for name, (_code, options) in closed.items()}, **open_one})
     finally:
         live.run(down.name, "systemctl start kafka")
