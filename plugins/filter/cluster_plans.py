@@ -48,6 +48,7 @@ _value:
     - C(properties), what the file of each running node may say before its turn; without the nodes whose file must wait for it.
     - C(dynamic_keys), by host the properties of ours that have a dynamic value after the plan; the host keeps the list.
     - C(until_restart), by cluster those of them that left the inventory; they go once every node was restarted.
+    - C(waiting), by host what waits for a restart of the process that runs there, also while something is refused.
   type: dict
 """
 
@@ -79,6 +80,7 @@ def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[s
         "dynamic": {name: each[name]["dynamic"] if name in each else {} for name in parsed.clusters},
         "dynamic_keys": {host: keys for one in each.values() for host, keys in one["dynamic_keys"].items()},
         "until_restart": {name: one["until_restart"] for name, one in each.items() if one["until_restart"]},
+        "waiting": {host: what for one in each.values() for host, what in one["waiting"].items()},
         "properties": {host: text for one in each.values() for host, text in one["properties"].items()},
     }
 

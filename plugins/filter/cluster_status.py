@@ -15,11 +15,11 @@ positional: hostvars, hosts
 options:
   _input: {description: The cluster model., type: dict, required: true}
   hostvars:
-    description: The variables of all hosts, C(__kafka_status_node) and C(__kafka_status_cluster) of each are read.
+    description:
+      - The variables of all hosts; C(__kafka_status_node), C(__kafka_status_cluster) and C(__kafka_status_waiting) of each are read.
     type: dict
     required: true
   hosts: {description: The hosts that were asked., type: list, elements: str, required: true}
-  pending: {description: "What each node waits for a restart with, by name, if that is known.", type: dict}
   disk_bound: {description: Disks fuller than this share are named., type: float, default: 0.85}
 """
 
@@ -42,7 +42,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model
 from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 
 
-def seen(model: Model, name: str, facts: dict[str, dict[str, Any]], pending: Any, bound: float) -> _status.Seen:
+def seen(model: Model, name: str, facts: dict[str, dict[str, Any]], bound: float) -> _status.Seen:
     """Collect what is known of one cluster; `facts` are those of the hosts that were asked."""
     nodes = model.nodes_of(name)
     asked = {one.name: facts[one.name] for one in nodes if one.name in facts}
@@ -53,23 +53,25 @@ def seen(model: Model, name: str, facts: dict[str, dict[str, Any]], pending: Any
         health=health[0] if health else {},
         statuses={host: one["node"]["status"] for host, one in asked.items() if "status" in one["node"]},
         silent=frozenset(host for host, one in asked.items() if "status" not in one["node"]),
-        pending=pending,
+        pending={host: one["waiting"][host] for host, one in asked.items() if host in one["waiting"]},
         log_bounds={one.name: _log_config.log_config(model, one.name)["bytes"] for one in nodes},
         disk_bound=bound,
     )
 
 
-def cluster_status(
-    model: Any, hostvars: Any, hosts: Any, pending: Any = None, disk_bound: Any = _status.DISK_BOUND
-) -> dict[str, list[str]]:
+def cluster_status(model: Any, hostvars: Any, hosts: Any, disk_bound: Any = _status.DISK_BOUND) -> dict[str, list[str]]:
     """Return the screen; see DOCUMENTATION."""
     parsed = from_plain(model)
-    keys = {"node": "__kafka_status_node", "health": "__kafka_status_cluster"}
+    keys = {
+        "node": "__kafka_status_node",
+        "health": "__kafka_status_cluster",
+        "waiting": "__kafka_status_waiting",
+    }
     facts = {
         str(host): {name: plain(hostvars[host].get(key) or {}, templated=False) for name, key in keys.items()}
         for host in plain(hosts)
     }
-    clusters = [seen(parsed, name, facts, plain(pending), float(disk_bound)) for name in sorted(parsed.clusters)]
+    clusters = [seen(parsed, name, facts, float(disk_bound)) for name in sorted(parsed.clusters)]
     return {
         "lines": [line for one in clusters for line in _status.lines(one)],
         "silent": sorted(host for one in clusters for host in one.silent),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _change_plan, _plan_facts
-from ansible_collections.kraftops.kafka.plugins.module_utils._difference import DELETE, in_words
+from ansible_collections.kraftops.kafka.plugins.module_utils._difference import DELETE, RESTART, in_words
 from ansible_collections.kraftops.kafka.plugins.module_utils._effective import head_of
 from ansible_collections.kraftops.kafka.plugins.module_utils._log_config import log_config
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import Model, to_plain
@@ -54,7 +54,14 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
             host: keys for host, keys in kept.items() if keys or facts[host]["state"]["disk"]["dynamic_keys"]
         },
         "until_restart": until_restart,
+        "waiting": {state.host: _waiting(plan, state.host) for state in states if state.running},
     }
+
+
+def _waiting(plan: dict[str, Any], host: str) -> list[str]:
+    """Return what a node can get only with a restart, also while something else in the plan is refused."""
+    lines = (one for one in plan["differences"] if one["apply"] == RESTART and not one["refused"])
+    return [one["what"] for one in lines if host in one["hosts"]]
 
 
 def _plan(

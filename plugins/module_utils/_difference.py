@@ -99,6 +99,6 @@ def shown(key: str, value: Optional[str], secret: bool) -> str:
 
 def in_words(one: dict[str, Any]) -> str:
     """Return a difference as one line for people."""
-    change = f"{one['from']} → {one['to']}"
+    change = one["from"] if one["from"] == one["to"] else f"{one['from']} → {one['to']}"
     refused = ", refused" if one["refused"] else ""
     return f"{one['host']}: {one['what']}: {change} [{one['class']}{refused}] {one['reason']}."

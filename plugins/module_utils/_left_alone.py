@@ -12,7 +12,11 @@ MAINTENANCE = "in maintenance"
 MASKED = "its unit is masked"
 WAY_BACK = {
     MAINTENANCE: ("kafka_maintenance", "true", "Take kafka_maintenance away when it may be changed again"),
-    MASKED: ("kafka.service", "masked", "Unmask it (systemctl unmask kafka.service) when it may be changed again"),
+    MASKED: (
+        "kafka.service",
+        "masked",
+        "Unmask it (systemctl unmask --runtime kafka.service) when it may be changed again",
+    ),
 }
 
 

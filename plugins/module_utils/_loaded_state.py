@@ -7,6 +7,7 @@ The copies count only for the very start that made them, which systemd's invocat
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import re
@@ -240,12 +241,18 @@ def unit_state(loaded: Optional[dict[str, Any]], shown: dict[str, str], process:
     if loaded is not None and loaded["need_daemon_reload"] != "unknown":
         result["process_read_older"] = loaded["need_daemon_reload"] == "yes"
         then = {path: value for path, value in loaded["files"].items() if _is_unit_file(path, fragment)}
-        now = {path: file_digest(path) for path in [fragment, *drop_ins] if path}
+        now = {path: file_digest(path) for path in [fragment, *_own_drop_ins(fragment)] if path}
         result["changed_since_start"] = sorted(
             path for path in {*then, *now} if then.get(path) != now.get(path, file_digest(path))
         )
     result["pending"] = pending(result) if shown.get("MainPID", "0") != "0" else []
     return result
+
+
+def _own_drop_ins(fragment: str) -> list[str]:
+    """Return the drop-ins that the start takes down, also those that systemd has not read; the same folders as kafka-loaded."""
+    folders = [f"{fragment}.d", f"/run/systemd/system/{os.path.basename(fragment)}.d"] if fragment else []
+    return [path for folder in folders for path in glob.glob(os.path.join(glob.escape(folder), "*.conf"))]
 
 
 def pending(unit: dict[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any, Optional
 # adjtimex(2) returns TIME_ERROR (5) while the kernel's clock is not synchronised.
 TIME_ERROR = 5
 LISTEN = "0A"
+RUNTIME_UNITS = "/run/systemd/system"
 
 
 def read(path: str) -> str:
@@ -31,6 +32,15 @@ def assignments(text: str) -> dict[str, str]:
     """Parse KEY=value lines (os-release, a JDK's release file, Java properties); quotes are taken off."""
     pairs = (line.split("=", 1) for line in text.splitlines() if "=" in line and not line.lstrip().startswith("#"))
     return {key.strip(): value.strip().strip('"') for key, value in pairs}
+
+
+def is_masked(unit: str, load_state: str) -> bool:
+    """Return whether somebody has masked a unit; `load_state` is systemd's word.
+
+    A unit whose file lies in /etc can only be masked with --runtime, and for systemd its file then still counts. The wish is
+    plain all the same.
+    """
+    return load_state == "masked" or os.path.realpath(os.path.join(RUNTIME_UNITS, unit)) == os.devnull
 
 
 def operating_system() -> dict[str, str]:

@@ -93,8 +93,15 @@ def start_files(state: Facts, differ: set[str], log_config: Facts) -> list[dict[
         disk, loaded = state["disk"]["appenders"], (state["log_config"] or {}).get("appenders")
         desired = appenders_digest(LOG4J, log_config["content"])
         files.append({"what": f"/etc/kafka/{LOG4J}", "desired": desired, "disk": disk, "loaded": loaded})
-    changed = state["changed_files"] or []
+    changed = [*(state["changed_files"] or []), *unit_changes(state["unit"])]
     return files + [{"what": path, "desired": "new", "disk": "new", "loaded": "old"} for path in changed]
+
+
+def unit_changes(unit: Facts) -> list[str]:
+    """Return what the process was not started with although the digest of the unit's text is the same: drop-ins above all."""
+    changed = [path for path in unit.get("changed_since_start") or [] if path != unit["path"]]
+    same = unit["digest"]["process"] == unit["digest"]["file"]
+    return [*changed, *(["kafka.service, as systemd had read it"] if unit.get("process_read_older") and same else [])]
 
 
 def planner_input(node: Facts, version: str, desired: dict[str, str], facts: Facts) -> Facts:

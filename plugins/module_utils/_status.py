@@ -42,8 +42,8 @@ class Seen:
     """What node_status returned, by name; nodes that did not answer are left out."""
     silent: frozenset[str] = frozenset()
     """Nodes that were asked and did not answer; the others without a status were not asked."""
-    pending: Mapping[str, list[str]] | None = None
-    """What each node waits for a restart with; None when nobody has looked."""
+    pending: Mapping[str, list[str]] = field(default_factory=dict)
+    """What each node waits for a restart with; of a node that is not in it that is not known."""
     log_bounds: Mapping[str, int] = field(default_factory=dict)
     disk_bound: float = DISK_BOUND
 
@@ -74,6 +74,7 @@ def lines(seen: Seen) -> list[str]:
         *wrapped(
             [
                 *lock_lines(seen),
+                *pending_lines(seen),
                 *quorum_lines(seen),
                 *balance_lines(seen),
                 *partition_lines(seen),
@@ -129,9 +130,9 @@ def row(seen: Seen, node: Node) -> list[str]:
 
 def restart(seen: Seen, name: str) -> str:
     """Return how much waits for a node's restart."""
-    if seen.pending is None or name not in seen.statuses:
+    if name not in seen.pending:
         return NONE
-    waiting = len(seen.pending.get(name, []))
+    waiting = len(seen.pending[name])
     return f"pending:{waiting}" if waiting else "no"
 
 
@@ -169,6 +170,12 @@ def lock_lines(seen: Seen) -> list[str]:
     """Return which run is changing the cluster; nothing when none is."""
     locks = {lock.get("run"): lock for status in seen.statuses.values() if (lock := status.get("lock"))}
     return [f"locked by {_cluster_lock.words(lock)}" for lock in locks.values()]
+
+
+def pending_lines(seen: Seen) -> list[str]:
+    """Return what each node waits for a restart with; nothing when none does."""
+    waiting = [f"  {name}: {', '.join(what)}" for name, what in seen.pending.items() if what]
+    return ["waiting for a restart (plan.yml says more):", *waiting] if waiting else []
 
 
 def quorum_lines(seen: Seen) -> list[str]:

@@ -73,6 +73,10 @@ POLL_SECONDS = 0.5
 MAX_LAG = 1000
 SHOWN_LINES = 10
 SHOWN_JOURNAL = 8
+# What is read of both ends to find so many lines that tell something.
+READ_JOURNAL = 200
+READ_BYTES = 256 * 1024
+FRAMES = ("\tat ", "\t... ")
 
 
 class NotReadyError(Exception):
@@ -144,14 +148,23 @@ def log_size(path: str) -> int:
 
 def last_words(module: AnsibleModule) -> str:
     """Return the end of the unit's journal, where a JVM complains that cannot start, and of the node's own log."""
-    command = ["journalctl", f"--unit={UNIT}", f"--lines={SHOWN_JOURNAL}", "--output=cat", "--quiet"]
+    command = ["journalctl", f"--unit={UNIT}", f"--lines={READ_JOURNAL}", "--output=cat", "--quiet"]
     _code, out, _err = module.run_command(command)
-    words = f"The end of its journal:\n{out.strip()}"
+    words = f"The end of its journal:\n{end_of(out, SHOWN_JOURNAL)}"
     path = module.params["log"]
-    if log_size(path):
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            words += f"\nThe end of {path}:\n" + "\n".join(stream.read().splitlines()[-SHOWN_LINES:])
+    size = log_size(path)
+    if size:
+        with open(path, "rb") as stream:
+            stream.seek(max(size - READ_BYTES, 0))
+            said = stream.read().decode("utf-8", "replace")
+        words += f"\nThe end of {path}:\n{end_of(said, SHOWN_LINES)}"
     return words
+
+
+def end_of(text: str, lines: int) -> str:
+    """Return the last lines of a text without the frames of stack traces, which would hide what they are about."""
+    told = [line for line in text.strip().splitlines() if not line.startswith(FRAMES)]
+    return "\n".join(told[-lines:])
 
 
 def fail(module: AnsibleModule, why: str) -> None:

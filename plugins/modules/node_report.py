@@ -100,7 +100,7 @@ def unit(module: AnsibleModule) -> dict[str, bool]:
     found = _node_report.assignments(out)
     return {
         "kafka_active": found.get("MainPID", "0") not in ("", "0"),
-        "kafka_masked": found.get("LoadState") == "masked",
+        "kafka_masked": _node_report.is_masked(UNIT, found.get("LoadState", "")),
     }
 
 

@@ -54,7 +54,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.kraftops.kafka.plugins.module_utils import _cluster_lock, _loaded_state, _process, _recovery
-from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import assignments
+from ansible_collections.kraftops.kafka.plugins.module_utils._node_report import assignments, is_masked
 
 UNIT = "kafka.service"
 PROPERTIES = "LoadState,ActiveState,SubState,MainPID,NRestarts"
@@ -73,7 +73,7 @@ def status(module: AnsibleModule) -> dict[str, Any]:
     pid = int(unit.get("MainPID") or 0)
     return {
         "state": f"{unit.get('ActiveState', 'unknown')} {unit.get('SubState', '')}".strip(),
-        "masked": unit.get("LoadState") == "masked",
+        "masked": is_masked(UNIT, unit.get("LoadState", "")),
         "restarts": int(unit.get("NRestarts") or 0),
         "pid": pid,
         "version": running_version(pid) if pid else "",

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from functools import partial
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
-from ansible_collections.kraftops.kafka.plugins.module_utils._admin_configs import ConfigsNode
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_configs import CLUSTER, ConfigsNode
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
+from ansible_collections.kraftops.kafka.plugins.module_utils._effective import FROM_CLUSTER, FROM_NODE
 from ansible_collections.kraftops.kafka.plugins.module_utils._snapshot import Partition
-from tests.lab.live import PLAIN, ROOT, Live, Play, playbook, wait_for
+from tests.lab.live import PLAIN, ROOT, Live, Node, Play, playbook, wait_for
 from tests.lab.wire import Wire, library
 
 # The files that Kafka reads at its start.
@@ -27,6 +28,8 @@ FIRST_TASK = "Gate | Look at the node's own process"
 WRITTEN, RESTART, STARTED = "Turn | Format added directories", "Turn | Restart", "Turn | Wait until the node serves"
 LOCK = "/var/lib/kraftops/lock.json"
 RETENTION = "log.retention.ms"
+# A secret by its property's name. No run may say it, nor may a document hold it.
+SECRET = "planted-passw0rd-4711"
 CONFIRMED = ("-e", f"kafka_confirm_data_loss={RETENTION}")
 
 
@@ -87,6 +90,20 @@ def effective(live: Live, key: str) -> dict[str, str | None]:
     return found
 
 
+def set_live(live: Live, values: dict[str, str | None], node: Node | None = None) -> None:
+    """Set dynamic values of the cluster, or of one broker, past the collection; None takes one away."""
+    asked = node or live.brokers[0]
+    with ConfigsNode(asked.address, library()) as admin:
+        admin.alter(str(node.node_id) if node else CLUSTER, values.items(), validate_only=False)
+
+
+def dynamic(live: Live, node: Node, keys: Iterable[str]) -> set[str]:
+    """Those of the keys that have a dynamic value on a broker, wherever it is set."""
+    with ConfigsNode(node.address, library()) as admin:
+        found = admin.configs(str(node.node_id), keys)
+    return {key for key, entry in found.items() if entry["source"] in (FROM_NODE, FROM_CLUSTER)}
+
+
 def partitions(live: Live) -> tuple[Partition, ...]:
     """All partitions, as the first broker knows them."""
     with BrokerNode(live.brokers[0].address, library()) as node:
@@ -102,10 +119,11 @@ def active_controller(live: Live) -> str:
 
 def wait_until_whole(live: Live) -> None:
     """Return once all brokers serve, all voters are there and every replica is in sync."""
-    wait_for("a whole cluster", 180, lambda: _whole(live))
+    wait_for("a whole cluster", 300, lambda: is_whole(live))
 
 
-def _whole(live: Live) -> bool:
+def is_whole(live: Live) -> bool:
+    """Whether that is so now; not when nobody answers either."""
     try:
         return _is_whole(live)
     except AdminError:
@@ -123,13 +141,13 @@ def _is_whole(live: Live) -> bool:
 
 
 class Background:
-    """A run of site.yml that goes on while the test does something else; `output` is what it has said so far."""
+    """A run that goes on while the test does something else; `output` is what it has said so far."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, book: str = "site.yml") -> None:
         """Start it."""
         artifacts = f"@{os.environ['KRAFTOPS_ARTIFACTS']}/vars.yml"
         self.process = subprocess.Popen(
-            ["ansible-playbook", "-e", artifacts, "site.yml", "--tags", "kafka", *arguments],
+            ["ansible-playbook", "-e", artifacts, book, "--tags", "kafka", *arguments],
             cwd=ROOT,
             env={**os.environ, **PLAIN, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
@@ -163,6 +181,7 @@ class Background:
         """Read to the end; return the exit code."""
         assert self.process.stdout is not None
         self.said += self.process.stdout
+        assert SECRET not in self.output
         return self.process.wait(timeout=60)
 
     def kill(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.lab.change import SECRET
 from tests.lab.live import Play, playbook
 
 SITE = ("site.yml", "--tags", "kafka")
@@ -40,12 +41,13 @@ class Told:
 
 
 def told(*arguments: str, env: dict[str, str] | None = None) -> Told:
-    """Run a playbook that writes its documents."""
+    """Run a playbook that writes its documents; nothing of that holds the planted secret."""
     with tempfile.TemporaryDirectory() as folder:
         paths = {name: Path(folder) / f"{name}.json" for name in ("plan", "report")}
         files = [text for name, path in paths.items() for text in ("-e", f"kafka_{name}_file={path}")]
         play = playbook(*arguments, *files, env=env)
         found = {name: json.loads(path.read_text()) if path.exists() else {} for name, path in paths.items()}
+    assert all(SECRET not in text for text in (play.output, json.dumps(found)))
     return Told(play, **found)
 
 

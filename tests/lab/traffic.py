@@ -67,7 +67,7 @@ class Traffic:
             wait_for(f"the topic on {broker.name}", 120, partial(self._known, broker))
         self.live.run(self.host, f"touch {self.flag}")
         self.sender.start()
-        wait_for("messages in every partition", 30, self._everywhere)
+        wait_for("messages in every partition", 90, self._everywhere)
         return self
 
     def __exit__(

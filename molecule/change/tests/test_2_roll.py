@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from itertools import groupby
@@ -10,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
 from tests.lab.change import (
+    SECRET,
     STARTED,
     Background,
     Processes,
     active_controller,
     files,
+    is_whole,
     locks,
     partitions,
     properties,
@@ -23,17 +27,29 @@ from tests.lab.change import (
     words,
 )
 from tests.lab.documents import PLAN, SITE, Told, agree, told
-from tests.lab.live import Live, figure, playbook, wait_for
+from tests.lab.gates import asked, gates, in_question
+from tests.lab.live import Live, Node, figure, playbook, wait_for
 from tests.lab.traffic import Traffic
-from tests.lab.wire import Wire
+from tests.lab.wire import Wire, library
 
 KEY = "queued.max.requests"  # read only; its default is 500
-# Nothing reads it, and it is a secret by its name.
-PLANTED = {"ssl.truststore.password": "planted-passw0rd-4711"}
+# Nothing reads it.
+PLANTED = {"ssl.truststore.password": SECRET}
 CHANGE = properties(all={KEY: 600}, broker=PLANTED)
 FURTHER = properties(all={KEY: 700}, broker=PLANTED)
 LINE_UP = "Change | Line up the nodes up to the last controller"
-UNKNOWN_FLAG = "-XX:+NoSuchFlag"
+DATA, ADDED = "/var/lib/kafka/data", "/var/lib/kafka/data-2"
+UNIT = "/etc/systemd/system/kafka.service"
+MISSING = "org.example.NoSuchCallback"
+# A unit of another time: systemd reads it, then the file is as it was before, and nobody tells systemd.
+OLDER_UNIT = f"""
+cp -p {UNIT} /run/kafka.service
+sed -i 's/^LimitNOFILE=.*/LimitNOFILE=90000/; s/KAFKA_UNIT_DIGEST=.*/KAFKA_UNIT_DIGEST={64 * "0"}/' {UNIT}
+systemctl daemon-reload
+mv /run/kafka.service {UNIT}
+"""
+DROP_IN = f"{UNIT}.d/limits.conf"
+ADD_DROP_IN = f"mkdir -p {UNIT}.d; printf '[Service]\nLimitNOFILE=80000\n' > {DROP_IN}"
 
 
 @pytest.fixture
@@ -54,8 +70,27 @@ def single(live: Live) -> Iterator[str]:
         wire.delete_topic("single")
 
 
+@pytest.fixture
+def started_otherwise(live: Live) -> Iterator[dict[str, str]]:
+    """Two nodes that came up again by themselves, without what their units' files say; by name, what the plan calls it."""
+    broker, controller = live.brokers[0].name, standby(live)
+    live.run(broker, OLDER_UNIT)
+    live.run(controller, ADD_DROP_IN)
+    live.everywhere("systemctl kill --signal=KILL kafka", (broker, controller))
+    wait_for("their end", 60, lambda: not is_whole(live))
+    wait_until_whole(live)
+    yield {broker: UNIT, controller: "kafka.service, as systemd had read it"}
+    live.run(controller, f"rm -rf {UNIT}.d; systemctl daemon-reload")
+
+
+def standby(live: Live) -> str:
+    """The name of a controller that does not lead."""
+    active = active_controller(live)
+    return next(node.name for node in live.controllers if node.name != active)
+
+
 def test_a_read_only_property_restarts_each_node_once_in_order_and_loses_nothing(
-    live: Live, traffic: Traffic, single: str
+    live: Live, traffic: Traffic, single: str, started_otherwise: dict[str, str]
 ) -> None:
     active, before = active_controller(live), Processes(live)
     check = told(*SITE, *CHANGE, "--check", "--diff")
@@ -79,6 +114,15 @@ def test_a_read_only_property_restarts_each_node_once_in_order_and_loses_nothing
     assert racks == sorted({node.rack for node in live.brokers})
     check_turns(live, run, brokers, single)
     said_nothing_of_the_secret(check, run)
+    why = {name: [text.split(": ")[0] for text in node["why"]] for name, node in run.nodes(live.cluster).items()}
+    assert {
+        name: what for name, several in why.items() for what in several if "kafka.service" in what
+    } == started_otherwise
+    limits = live.everywhere("grep '^Max open files' /proc/$(systemctl show -P MainPID kafka)/limits", live.nodes)
+    drop_in = next(name for name, what in started_otherwise.items() if what != UNIT)
+    assert {name: int(text.split()[3]) for name, text in limits.items()} == {
+        name: 80000 if name == drop_in else 100000 for name in live.nodes
+    }
     traffic.check("a roll")
     first, last = (run.nodes(live.cluster)[name] for name in (order[0], order[-1]))
     between = (after.begun(order[-1]) - after.begun(order[0])) / 1e6
@@ -116,31 +160,14 @@ def said_nothing_of_the_secret(*runs: Told) -> None:
             assert next(iter(PLANTED.values())) not in text
 
 
-def test_a_node_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Live) -> None:
-    active, before, on_disk = active_controller(live), Processes(live), files(live)
-    first = next(node.name for node in live.controllers if node.name != active)
-    run = told(*SITE, *CHANGE, "-e", f'{{"kafka_java_options": ["{UNKNOWN_FLAG}"]}}')
-    assert run.play.code != 0, run.play.output
-    text = words(run.play.output)
-    assert f"{first} did not come back healthy" in text, run.play.output
-    assert "previous files were put back" in text, run.play.output
-    assert f"+{UNKNOWN_FLAG}" in text, run.play.output
-    assert files(live) == on_disk
-    after = Processes(live)
-    assert list(before.restarted(after)) == [first]
-    assert after.states[first]["ActiveState"] == "active"
-    # The run ended at once, and yet told what it had done, and gave the lock back.
-    others = dict.fromkeys(live.nodes, "not reached")
-    assert run.results(live.cluster) == {**others, first: "failed"}
-    assert (run.report["finished"], any(locks(live).values())) == (False, False)
-    wait_until_whole(live)
-    figure(f"a node that cannot start, with its way back: {run.play.wall:.0f} s")
-
-
 def test_a_controller_that_leads_at_its_turn_is_put_off(live: Live) -> None:
-    """The leader pauses when the order is made; no gate opens before it is back, and then another one leads."""
+    """All of them restart without a reason. The leader pauses when the order is made; no gate opens before it is back, and then
+    another one leads."""
     order = [*(node.name for node in live.controllers if node.name != active_controller(live)), active_controller(live)]
-    before, run = Processes(live), Background(*properties(controller={KEY: 650}), "--limit", "kafka_controllers")
+    before, run = (
+        Processes(live),
+        Background(*CHANGE, "--limit", "kafka_controllers", book="playbooks/rolling_restart.yml"),
+    )
     try:
         run.until(LINE_UP)
         live.run(order[-1], "systemctl kill --signal=STOP kafka")
@@ -164,6 +191,29 @@ def leader_but(live: Live, name: str) -> str:
     except (AdminError, StopIteration):
         return ""
     return leader if leader != name else ""
+
+
+def test_a_broker_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Live) -> None:
+    before, on_disk, first = Processes(live), files(live), live.brokers[0].name
+    run = told(*SITE, *properties(all={KEY: 600}, broker={**PLANTED, "client.quota.callback.class": MISSING}))
+    assert run.play.code != 0, run.play.output
+    text = words(run.play.output)
+    # What its log says last, and what had changed.
+    assert f"Class {MISSING} could not be found" in text, run.play.output
+    assert f"{first} did not come back healthy, see above. No node after it was touched." in text
+    assert "Its previous files were put back and it serves again. What had changed: " in text, run.play.output
+    assert f"+client.quota.callback.class={MISSING}" in text, run.play.output
+    assert files(live) == on_disk
+    after = Processes(live)
+    assert list(before.restarted(after)) == [first]
+    assert after.states[first]["ActiveState"] == "active"
+    # The run ended at once, and yet told what it had done, and gave the lock back.
+    controllers = dict.fromkeys((node.name for node in live.controllers), "unchanged")
+    others = dict.fromkeys((node.name for node in live.brokers), "not reached")
+    assert run.results(live.cluster) == {**controllers, **others, first: "failed"}
+    assert (run.report["finished"], any(locks(live).values())) == (False, False)
+    wait_until_whole(live)
+    figure(f"a broker that cannot start, with its way back: {run.play.wall:.0f} s")
 
 
 def test_nodes_that_are_left_alone_are_named_and_counted_as_down(live: Live, tmp_path: Path) -> None:
@@ -193,8 +243,8 @@ def test_nodes_that_are_left_alone_are_named_and_counted_as_down(live: Live, tmp
     assert before.restarted(Processes(live)) == {}
 
 
-def test_a_restart_that_would_leave_too_few_replicas_is_refused(live: Live, traffic: Traffic) -> None:
-    """One broker is stopped; of the limit's one broker every partition needs the replica."""
+def test_a_restart_that_would_leave_too_few_replicas_is_refused(live: Live, traffic: Traffic, single: str) -> None:
+    """One broker is stopped; of the limit's one broker every partition needs the replica. Then every gate is asked."""
     target, stopped = live.brokers[0], live.brokers[-1]
     with traffic:
         live.run(stopped.name, "systemctl stop kafka")
@@ -211,15 +261,46 @@ def test_a_restart_that_would_leave_too_few_replicas_is_refused(live: Live, traf
             assert not any(locks(live).values())
             assert files(live) == on_disk
             assert before.restarted(Processes(live)) == {}
+            every_gate_says_no(live, single, target, stopped)
         finally:
             live.run(stopped.name, "systemctl start kafka")
         wait_until_whole(live)
     traffic.check("one broker stopped")
 
 
+def every_gate_says_no(live: Live, single: str, good: Node, stopped: Node) -> None:
+    """Asked while one broker and one controller are stopped; only the stopped broker itself may be restarted."""
+    down = live.nodes[standby(live)]
+    live.run(down.name, "systemctl stop kafka")
+    try:
+        other = next(node for node in live.controllers if node != down and node.name != active_controller(live))
+        before, after = {"gate": "before"}, {"gate": "after"}
+        closed = {
+            "partitions": ("below_min_isr", {**before, "targets": [in_question(good)]}),
+            "unsafe topics": ("unsafe_topic", {**before, "targets": [in_question(good)], "unsafe_topics": "refuse"}),
+            "strict": ("broker_fenced", {**before, "targets": [in_question(good)], "strict": True}),
+            "quorum": ("quorum", {**before, "targets": [in_question(other)]}),
+            "recovery": ("recovering", {**before, "targets": [in_question(stopped, recovering=True)]}),
+            "nobody to ask": ("no_view", {**before, "targets": [in_question(good)], "brokers": [asked(stopped)]}),
+            "broker back": ("fenced", {**after, "targets": [in_question(stopped)]}),
+            "controller back": ("voter_behind", {**after, "targets": [in_question(down)]}),
+            "process": ("old_process", {**after, "targets": [in_question(good, new_process=False)]}),
+        }
+        open_one = {"a stopped broker": {**before, "targets": [in_question(stopped)]}}
+        answers = gates(live, good.name, {**{name: options for name, (_code, options) in closed.items()}, **open_one})
+    finally:
+        live.run(down.name, "systemctl start kafka")
+    assert answers.pop("a stopped broker")["reasons"] == []
+    assert {name: answer["allowed"] for name, answer in answers.items()} == dict.fromkeys(closed, False)
+    said = {name: set(answer["reason_counts"]) for name, answer in answers.items()}
+    assert [name for name, (code, _options) in closed.items() if code not in said[name]] == [], said
+    assert any(one["text"].startswith(f"topic {single}: 1 replica") for one in answers["unsafe topics"]["reasons"])
+
+
 def test_a_run_beside_another_one_is_refused(live: Live) -> None:
-    """Restarting one broker is what goes on."""
-    first = Background(*FURTHER, "--limit", live.brokers[0].name)
+    """Restarting one broker is what goes on; it gets a second data directory."""
+    broker = live.brokers[1]
+    first = Background(*FURTHER, "-e", json.dumps({"kafka_log_dirs": [DATA, ADDED]}), "--limit", broker.name)
     try:
         first.until(STARTED)
         second = playbook("playbooks/rolling_restart.yml")
@@ -231,4 +312,19 @@ def test_a_run_beside_another_one_is_refused(live: Live) -> None:
         assert first.end() == 0, first.output
     finally:
         first.process.kill()
+    assert f"{ADDED} is formatted before the restart" in words(first.output), first.output
+    assert f"node.id={broker.node_id}\n" in live.run(broker.name, f"cat {ADDED}/meta.properties")
     assert not any(locks(live).values())
+
+
+def test_a_directory_that_holds_replicas_is_not_taken_away(live: Live) -> None:
+    """Kafka puts new replicas where there are least. Without them the directory may go, at the broker's next turn."""
+    with Wire(live.brokers[0].address) as wire, BrokerNode(live.brokers[1].address, library()) as broker:
+        wire.create_topic("kept", 3)
+        wait_for("replicas in it", 60, lambda: broker.replicas()[ADDED] == 3)
+        refused = told(*PLAN, *FURTHER)
+        wire.delete_topic("kept")
+        wait_for("their end", 120, lambda: broker.replicas()[ADDED] == 0)
+    assert refused.plan["refused"], refused.plan
+    assert f"[forbidden, refused] {ADDED} still holds 3 replicas: move them away first" in words(refused.play.output)
+    assert refused.plan["turns"] == []

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
 from tests.lab.change import (
     RESTART,
     STARTED,
@@ -24,7 +25,7 @@ from tests.lab.change import (
 from tests.lab.documents import PLAN, SITE, agree, told
 from tests.lab.live import Live, figure, wait_for
 from tests.lab.traffic import Traffic
-from tests.lab.wire import Wire
+from tests.lab.wire import Wire, library
 
 ONE = ("-e", "kafka_roll_max_nodes=1")
 
@@ -80,6 +81,10 @@ def test_a_broker_out_of_every_isr_goes_first_and_the_quorum_survives_its_leader
     restarted = before.restarted(Processes(live))
     assert set(restarted) == {lost.name, active}
     assert restarted[lost.name] == 1
+    # With this restart it has lost the directory that it had been given.
+    with BrokerNode(lost.address, library()) as node:
+        assert len(node.replicas()) == 1
+    live.run(lost.name, "rm -r /var/lib/kafka/data-2")
 
 
 def serves(live: Live, node_id: int) -> bool:

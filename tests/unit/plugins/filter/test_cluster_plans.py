@@ -35,7 +35,14 @@ def loaded(properties: dict[str, str]) -> dict[str, Any]:
         "changed_files": [],
         "disk": {"properties": dict(shown), "jvm_options": list(options), "dynamic_keys": [], "appenders": ""},
         "log_config": {"file": "log4j2.yaml", "loggers": {}, "appenders": "", "sha256": ""},
-        "unit": {"state": "enabled", "need_daemon_reload": False, "digest": {"process": "aa", "file": "aa"}},
+        "unit": {
+            "state": "enabled",
+            "path": UNIT,
+            "need_daemon_reload": False,
+            "digest": {"process": "aa", "file": "aa"},
+            "process_read_older": False,
+            "changed_since_start": [],
+        },
     }
 
 
@@ -260,6 +267,20 @@ def test_files_that_were_written_and_not_started_with(site: Site) -> None:
     assert (plan["restart"], told) == (BROKERS, [JVM, UNIT, "/opt/agent.jar"])
 
 
+def test_a_unit_by_which_the_process_was_not_started(site: Site) -> None:
+    drop_in = f"{UNIT}.d/limits.conf"
+    site.state("broker-1")["unit"]["changed_since_start"] = [UNIT, drop_in]
+    site.state("broker-2")["unit"]["process_read_older"] = True
+    site.state("broker-3")["unit"].update(process_read_older=True, digest={"process": "aa", "file": "bb"})
+    plan = site.plan()["clusters"]["orders"]["restart"]
+    reason = "the process was started with another one"
+    assert {one["host"]: one["reasons"] for one in plan} == {
+        "broker-1": [f"{drop_in}: {reason}"],
+        "broker-2": [f"kafka.service, as systemd had read it: {reason}"],
+        "broker-3": [f"{UNIT}: {reason}"],
+    }
+
+
 def test_what_was_loaded_is_not_known(site: Site) -> None:
     for host in site.hostvars:
         site.state(host).update(known=False, properties=None, jvm_options=None, kafka=None, changed_files=None)
@@ -305,6 +326,15 @@ def test_values_for_the_cluster_come_from_the_whole_inventory(site: Site) -> Non
     plan = site.plan("broker-2")
     assert plan["dynamic"]["orders"]["cluster"] == {"background.threads": "12"}
     assert plan["lines"][-1] == "orders: the values for the cluster reach broker-2 too, which this run does not see."
+
+
+def test_what_waits_for_a_restart_is_known_also_while_something_is_refused(site: Site) -> None:
+    assert site.plan()["waiting"] == {host: [] for host in site.hostvars}
+    site.inventory.set("brokers", kafka_broker_properties={SENT: "4096", "log.retention.ms": "1"})
+    site.state("broker-3").update(running=False, active_state="inactive")
+    plan = site.plan("broker-2")
+    assert plan["refused"]
+    assert plan["waiting"] == {**{host: [] for host in CONTROLLERS}, "broker-1": [SENT]}
 
 
 def test_two_clusters(site: Site, make: Any) -> None:

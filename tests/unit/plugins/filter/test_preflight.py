@@ -82,7 +82,7 @@ ALONE = [
         "masked",
         "its unit is masked",
         "broker-2: kafka.service = masked: it is left alone, and every gate counts it as down. "
-        "Unmask it (systemctl unmask kafka.service) when it may be changed again.",
+        "Unmask it (systemctl unmask --runtime kafka.service) when it may be changed again.",
     ),
 ]
 

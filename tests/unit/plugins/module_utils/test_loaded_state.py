@@ -144,7 +144,8 @@ class Unit:
     def reload(self) -> None:
         digest_in_file = loaded.carried(self.file.read_text())
         self.shown["Environment"] = f"LANG=C KAFKA_UNIT_DIGEST={digest_in_file}"
-        self.shown["DropInPaths"] = str(self.drop_in) if self.drop_in.exists() else ""
+        # What concerns all services of the host is no business of this unit.
+        self.shown["DropInPaths"] = f"/run/x/service.d/a.conf {self.drop_in if self.drop_in.exists() else ''}"
         self.shown["NeedDaemonReload"] = "no"
 
     def start(self) -> None:
@@ -196,7 +197,7 @@ OTHER = "the unit's text is not the one that the process was started by"
         ("edit start reload", [OLDER, OTHER]),
         ("edit reload", [OTHER, "changed since the start: {file}"]),
         ("edit reload start", []),
-        ("add_drop_in", [UNREAD]),
+        ("add_drop_in", [UNREAD, "changed since the start: {drop_in}"]),
         ("add_drop_in start", [UNREAD, OLDER]),
         ("add_drop_in start reload", [OLDER]),
         ("add_drop_in reload", ["changed since the start: {drop_in}"]),

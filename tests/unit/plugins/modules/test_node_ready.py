@@ -172,7 +172,7 @@ class Host:
         return next(self.states)
 
     def run_command(self, command: list[str]) -> tuple[int, str, str]:
-        assert command == ["journalctl", "--unit=kafka.service", "--lines=8", "--output=cat", "--quiet"]
+        assert command == ["journalctl", "--unit=kafka.service", "--lines=200", "--output=cat", "--quiet"]
         return 0, "last words\n", ""
 
     def monotonic(self) -> float:
@@ -238,7 +238,9 @@ def test_a_process_that_ends_is_not_waited_for(
 ) -> None:
     cluster.error = "b-11:9092 cannot be asked: closed"
     host.states = iter(states)
-    host.log.write_text("".join(f"line {number}\n" for number in range(20)))
+    # Frames of a stack trace do not push out what it is about.
+    frames = "".join(f"\tat a.B.c(B.java:{number})\n" for number in range(30)) + "\t... 7 more\n"
+    host.log.write_text("".join(f"line {number}\n" for number in range(20)) + frames)
     result = run()
     shown = "\n".join(f"line {number}" for number in range(10, 20))
     why = f"the process of kafka.service ended ({last}); b-11:9092 cannot be asked: closed"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.kraftops.kafka.plugins.module_utils import _storage
+from ansible_collections.kraftops.kafka.plugins.module_utils import _node_report, _storage
 from ansible_collections.kraftops.kafka.plugins.modules import node_report
 
 Run = Callable[..., dict[str, Any]]
@@ -93,6 +93,16 @@ def test_kafka_active(host: Path, run_module: Run, process: str, active: bool) -
 @pytest.mark.parametrize(("state", "masked"), [("masked", True), ("loaded", False), ("not-found", False)])
 def test_kafka_masked(host: Path, run_module: Run, state: str, masked: bool) -> None:
     systemctl(host, "0", state)
+    assert run_module(node_report.main, {})["report"]["kafka_masked"] is masked
+
+
+@pytest.mark.parametrize(("to", "masked"), [("/dev/null", True), ("/etc/systemd/system/kafka.service", False)])
+def test_a_mask_that_systemd_does_not_obey_counts(
+    host: Path, run_module: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, to: str, masked: bool
+) -> None:
+    systemctl(host, "7", "loaded")
+    (tmp_path / "kafka.service").symlink_to(to)
+    monkeypatch.setattr(_node_report, "RUNTIME_UNITS", str(tmp_path))
     assert run_module(node_report.main, {})["report"]["kafka_masked"] is masked
 
 
