@@ -27,7 +27,7 @@ GIB = 1024**3
 # What the JVM uses beside its heap, and the system beside Kafka.
 BESIDE_HEAP = GIB
 MAX_CLOCK_DIFFERENCE = 1.0
-# A node's ports, and which of our units, and the user of the same name, may hold each already.
+# A node's ports, and which of our units, and the user of the same name or the one below, may hold each already.
 PORT_OWNERS = {
     "client_port": "kafka",
     "controller_port": "kafka",
@@ -35,6 +35,8 @@ PORT_OWNERS = {
     "node_exporter_port": "node_exporter",
     "mtail_port": "kafka_mtail",
 }
+# Debian's package makes the user; the unit is ours.
+UNIT_USERS = {"kafka_mtail": "mtail"}
 LOCAL_FILESYSTEMS = ("xfs", "ext4")
 NETWORK_FILESYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p")
 
@@ -95,7 +97,7 @@ def is_ours(listener: dict[str, Any], owner: str) -> bool:
     """Tell whether our unit of that name listens: by its unit, or by its user where the process may not be seen."""
     if listener["unit"]:
         return bool(listener["unit"] == f"{owner}.service")
-    return not listener["pid"] and listener["user"] == owner
+    return not listener["pid"] and listener["user"] == UNIT_USERS.get(owner, owner)
 
 
 def check_ports(node: Node, report: Report) -> list[Problem]:
