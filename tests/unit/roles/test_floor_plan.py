@@ -52,7 +52,7 @@ BESIDES = {
         # Entry points with variables of their own.
         *(f"defaults/{name}.yml" for name in ("balance", "logs", "topics")),
     },
-    "log_shipper": {"files/log-shipper"},
+    "log_shipper": {"files/log-shipper", "tasks/remove.yml"},
     "prometheus": {"tasks/validate.yml"},
 }
 
