@@ -67,7 +67,8 @@ def wait_for_level(live: Live, name: str, logger: str, level: str, seconds: floa
 def remembered(live: Live, name: str) -> dict[str, Any]:
     """The temporary levels that a host remembers."""
     found: dict[str, Any] = json.loads(live.run(name, f"cat {STATE} || echo '{{}}'"))
-    return found.get("levels", {})
+    levels: dict[str, Any] = found.get("levels", {})
+    return levels
 
 
 def check_cpu(live: Live, name: str) -> float:
