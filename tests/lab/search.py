@@ -9,6 +9,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import testinfra
@@ -138,7 +139,10 @@ class Search:
     def caught_up(self, names: Iterable[str], seconds: float = 120) -> None:
         """Wait until the shippers have read and sent everything, the last event of each file too, which is held back a little."""
         for name in names:
-            wait_for(f"{name}: everything is sent", seconds, lambda name=name: self._idle(name) and self._idle(name))
+            wait_for(f"{name}: everything is sent", seconds, partial(self._idle_twice, name))
+
+    def _idle_twice(self, name: str) -> bool:
+        return self._idle(name) and self._idle(name)
 
     def _idle(self, name: str) -> bool:
         """Tell whether nothing waits, and a checkpoint was made three seconds after we asked."""
