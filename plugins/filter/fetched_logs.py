@@ -9,7 +9,7 @@ name: fetched_logs
 short_description: Of which hosts the logs were fetched, and why not of the others
 version_added: 0.1.0
 author: The kraftops.kafka maintainers (@kraftops)
-description: Puts together what the module M(kraftops.kafka.log_fetch#module) registered as C(__kafka_logs_fetched) on each host.
+description: Puts together what the module M(kraftops.kafka.log_fetch) registered as C(__kafka_logs_fetched) on each host.
 options:
   _input: {description: The variables of all hosts., type: dict, required: true}
   hosts: {description: The hosts that were asked., type: list, elements: str, required: true}

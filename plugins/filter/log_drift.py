@@ -9,7 +9,7 @@ name: log_drift
 short_description: Live log levels against the declared ones
 version_added: 0.1.0
 author: The kraftops.kafka maintainers (@kraftops)
-description: Puts together what the module M(kraftops.kafka.kafka_log_levels#module) found on each node in check mode.
+description: Puts together what the module M(kraftops.kafka.kafka_log_levels) found on each node in check mode.
 positional: hostvars, hosts
 options:
   _input: {description: The cluster model., type: dict, required: true}

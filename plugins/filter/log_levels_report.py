@@ -9,7 +9,7 @@ name: log_levels_report
 short_description: What a change of log levels came to
 version_added: 0.1.0
 author: The kraftops.kafka maintainers (@kraftops)
-description: Puts into words what the tasks of M(kraftops.kafka.kafka_log_levels#module) registered on the nodes of a run.
+description: Puts into words what the tasks of M(kraftops.kafka.kafka_log_levels) registered on the nodes of a run.
 positional: hostvars, hosts, wish, check
 options:
   _input: {description: The cluster model., type: dict, required: true}

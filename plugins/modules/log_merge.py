@@ -10,7 +10,7 @@ module: log_merge
 short_description: Merge the logs of many hosts into one file in order of time
 version_added: 0.1.0
 description:
-  - Merges what M(kraftops.kafka.log_fetch#module) wrote into one file, event by event, each line with the host before it.
+  - Merges what M(kraftops.kafka.log_fetch) wrote into one file, event by event, each line with the host before it.
   - Says how many events each host has, and the errors in groups of the same logger and message, numbers and ids left aside.
   - Runs on the control node.
 extends_documentation_fragment: [kraftops.kafka.attributes]
@@ -19,7 +19,7 @@ options:
   dest: {description: The file to write., type: path, required: true}
   since: {description: "Beginning of the range, in seconds since 1970.", type: float, required: true}
   fetched:
-    description: The result of M(kraftops.kafka.log_fetch#module) by host.
+    description: The result of M(kraftops.kafka.log_fetch) by host.
     type: dict
     required: true
   missing:

@@ -27,7 +27,7 @@ options:
     type: str
     default: ""
   name: {description: Name of the template., type: str, required: true}
-  template: {description: The template, as the API takes it., type: dict, required: true}
+  template: {description: "The template, as the API takes it.", type: dict, required: true}
   require: {description: Fail when no server answers., type: bool, default: false}
   timeout: {description: Seconds to wait for each server., type: int, default: 10}
 author: The kraftops.kafka maintainers (@kraftops)

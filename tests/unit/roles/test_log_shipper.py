@@ -59,7 +59,7 @@ def run(host: dict[str, Any], word: str, *lines: str) -> subprocess.CompletedPro
 
 def wait_for_round(host: dict[str, Any], number: int) -> None:
     """Wait until the metrics say that a round was seen."""
-    for _ in range(200):
+    for _attempt in range(200):
         if f"kafka_log_shipper_failed_requests_total {number}\n" in metrics(host):
             return
         time.sleep(0.05)
