@@ -12,9 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._admin_loggers import LoggersNode
-from tests.lab.live import Live, Node, Play, playbook
-from tests.lab.wire import Wire, library
+from tests.lab.live import Live, Play, playbook
+from tests.lab.wire import Wire
 
 LOGS = "/var/log/kafka"
 
@@ -107,29 +106,3 @@ class Watch:
                 for name in set(wires) - set(self.since):
                     if wires[name].log_levels(self.nodes[name].node_id).get(self.logger) == self.level:
                         self.since[name] = time.monotonic()
-
-
-class Stubborn:
-    """Sets a level of one node again and again, as a tool of somebody else might, so that no other stays."""
-
-    def __init__(self, node: Node, logger: str, level: str) -> None:
-        self.node, self.operations = node, [(logger, level)]
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._set) for _number in range(3)]
-
-    def __enter__(self) -> Stubborn:
-        """Begin."""
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_ended: object) -> None:
-        """End."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _set(self) -> None:
-        with LoggersNode(self.node.address, library()) as wire:
-            while not self._stop.is_set():
-                wire.set_log_levels(self.node.node_id, self.operations)

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from tests.lab.change import wait_until_whole, words
-from tests.lab.levels import Stubborn, alike, declare, effective, log_levels, report, set_by_hand
+from tests.lab.levels import alike, declare, effective, log_levels, report, set_by_hand
 from tests.lab.live import Live
 
 FILE = "/etc/kafka/log4j2.yaml"
@@ -57,21 +57,6 @@ def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: L
         live.run(down, "systemctl start kafka.service")
     wait_until_whole(live)
     assert effective(live, [RAFT], [down, gone]) == {down: {RAFT: "DEBUG"}, gone: {RAFT: "INFO"}}
-
-
-def test_a_node_that_refuses_at_its_step_stops_the_run_and_the_next_run_goes_on(live: Live) -> None:
-    """Somebody else sets a level of the second node again and again. The others wait for their steps."""
-    first, stuck, *others = live.nodes
-    assert effective(live, [RAFT], [first, stuck]) == alike([first, stuck], {RAFT: "DEBUG"})
-    with Stubborn(live.nodes[stuck], RAFT, "TRACE"):
-        play = log_levels()
-    assert play.code != 0, play.output
-    said = words(play.output)
-    assert f"{stuck} refused: {RAFT} is TRACE, not INFO" in said, play.output
-    has_not = ", ".join([stuck, *others])
-    assert f"These have the levels: {first}; these have not: {has_not}. No further node was changed." in said, said
-    assert effective(live, [RAFT], [first]) == {first: {RAFT: "INFO"}}
-    assert effective(live, [RAFT], [live.brokers[0].name]) == {live.brokers[0].name: {RAFT: "DEBUG"}}
     assert log_levels().code == 0
     assert effective(live, [RAFT]) == alike(live.nodes, {RAFT: "INFO"})
 
