@@ -35,6 +35,7 @@ class Load(threading.Thread):
         self.prometheus = Prometheus(live)
         self.problem: BaseException | None = None
         self.seconds = 0.0
+        self.seen = 0.0  # the moment when Prometheus had seen all of it
 
     def run(self) -> None:
         """Produce and consume."""
@@ -47,6 +48,7 @@ class Load(threading.Thread):
             self.seconds = time.monotonic() - started
             consumer.join()
             self._seen(BEFORE + PRODUCED, BEFORE + CONSUMED)
+            self.seen = time.time()
         except BaseException as problem:
             self.problem = problem
 

@@ -27,10 +27,11 @@ def series(ip: str) -> list[str]:
 class Prometheus:
     """The Prometheus of the monitoring host."""
 
-    def __init__(self, live: Live) -> None:
-        """Remember where it is."""
+    def __init__(self, live: Live, at: float | None = None) -> None:
+        """Remember where it is, and of which moment (s since 1970) queries ask; None is always the present one."""
         self.url = f"http://{live.ips[live.monitors[0]]}:9090/api/v1"
         self.cluster = live.cluster
+        self.moment = {} if at is None else {"time": str(at)}
 
     def api(self, path: str, **parameters: str) -> Any:
         """Ask its API; return the data of the answer."""
@@ -38,7 +39,7 @@ class Prometheus:
 
     def query(self, expr: str) -> list[dict[str, Any]]:
         """The result of an instant query."""
-        result: list[dict[str, Any]] = self.api("query", query=expr)["result"]
+        result: list[dict[str, Any]] = self.api("query", query=expr, **self.moment)["result"]
         return result
 
     def number(self, expr: str) -> float:

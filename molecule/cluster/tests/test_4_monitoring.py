@@ -36,6 +36,13 @@ def prometheus(live: Live) -> Prometheus:
     return Prometheus(live)
 
 
+@pytest.fixture
+def then(live: Live, load: Load) -> Prometheus:
+    """The same as of the moment when it had seen the whole load: five minutes do not reach back to it from any later one."""
+    load.wait()
+    return Prometheus(live, load.seen)
+
+
 def test_all_targets_are_up_and_carry_the_names_of_the_inventory(live: Live, prometheus: Prometheus) -> None:
     found = {}
     for target in prometheus.api("targets", state="active")["activeTargets"]:
@@ -75,18 +82,16 @@ def test_a_scrape_costs_little(live: Live) -> None:
         assert cpu <= CPU_SECONDS
 
 
-def test_the_dashboard_shows_the_lag_to_the_message(load: Load, prometheus: Prometheus) -> None:
-    load.wait()
-    expr = prometheus.panel("Lag by Consumer Group", load.topic, load.group)
-    assert _labels(prometheus, expr) == [{"consumergroup": load.group, "topic": load.topic}]
-    assert prometheus.number(expr) == PRODUCED - CONSUMED
+def test_the_dashboard_shows_the_lag_to_the_message(load: Load, then: Prometheus) -> None:
+    expr = then.panel("Lag by Consumer Group", load.topic, load.group)
+    assert _labels(then, expr) == [{"consumergroup": load.group, "topic": load.topic}]
+    assert then.number(expr) == PRODUCED - CONSUMED
 
 
-def test_the_dashboard_shows_the_partitions_of_a_topic(load: Load, prometheus: Prometheus) -> None:
-    load.wait()
-    expr = prometheus.panel("Partitions per topic", load.topic, load.group)
-    assert _labels(prometheus, expr) == [{"topic": load.topic}]
-    assert prometheus.number(expr) == PARTITIONS
+def test_the_dashboard_shows_the_partitions_of_a_topic(load: Load, then: Prometheus) -> None:
+    expr = then.panel("Partitions per topic", load.topic, load.group)
+    assert _labels(then, expr) == [{"topic": load.topic}]
+    assert then.number(expr) == PARTITIONS
 
 
 @pytest.mark.parametrize(
@@ -98,29 +103,28 @@ def test_the_dashboard_shows_the_partitions_of_a_topic(load: Load, prometheus: P
     ],
 )
 def test_the_dashboard_shows_how_many_messages_went_in_and_out(
-    load: Load, prometheus: Prometheus, title: str, metric: str, total: int, per: int
+    load: Load, then: Prometheus, title: str, metric: str, total: int, per: int
 ) -> None:
     """Over the last five minutes. delta() stretches what it has seen: half a scrape before, up to a whole one after.
 
     The rule was evaluated at most one scrape ago.
     """
-    load.wait()
     history = f'{metric}{{topic="{load.topic}"}}[{WINDOW}s]'
-    unseen = prometheus.number(f"sum(min_over_time({history}))")
+    unseen = then.number(f"sum(min_over_time({history}))")
     assert 0 <= unseen <= BEFORE
     least = (total - unseen) / WINDOW * per
-    span = (prometheus.number(f"max(count_over_time({history}))") - 2) * INTERVAL
-    shown = prometheus.number(prometheus.panel(title, load.topic, load.group))
+    span = (then.number(f"max(count_over_time({history}))") - 2) * INTERVAL
+    shown = then.number(then.panel(title, load.topic, load.group))
     figure(
         f"{title}: {shown:.2f} for {total - unseen:.0f} messages ({RATE} a second while they came), at least {least:.2f}"
     )
     assert least * 0.99 <= shown <= least * (1 + 1.5 * INTERVAL / span) * 1.01
 
 
-def test_every_query_of_the_dashboard_is_understood(load: Load, prometheus: Prometheus) -> None:
+def test_every_query_of_the_dashboard_is_understood(load: Load, then: Prometheus) -> None:
     """And none of the cluster's own panels is empty."""
-    for title in [panel["title"] for panel in prometheus.panels()]:
-        assert prometheus.query(prometheus.panel(title, load.topic, load.group)), title
+    for title in [panel["title"] for panel in then.panels()]:
+        assert then.query(then.panel(title, load.topic, load.group)), title
 
 
 def _labels(prometheus: Prometheus, expr: str) -> list[dict[str, str]]:
