@@ -9,6 +9,7 @@ import yaml
 from tests.lab.change import wait_until_whole, words
 from tests.lab.levels import alike, declare, effective, log_levels, report, set_by_hand
 from tests.lab.live import Live
+from tests.lab.refusing import Refusing
 
 FILE = "/etc/kafka/log4j2.yaml"
 RAFT, SERVER = "org.apache.kafka.raft", "kafka.server"
@@ -57,6 +58,26 @@ def test_who_is_down_is_skipped_and_named_and_the_others_have_the_levels(live: L
         live.run(down, "systemctl start kafka.service")
     wait_until_whole(live)
     assert effective(live, [RAFT], [down, gone]) == {down: {RAFT: "DEBUG"}, gone: {RAFT: "INFO"}}
+    assert log_levels().code == 0
+    assert effective(live, [RAFT]) == alike(live.nodes, {RAFT: "INFO"})
+
+
+def test_a_broker_that_refuses_at_its_step_stops_the_run_and_the_next_run_goes_on(live: Live) -> None:
+    first, stuck, waiting = live.brokers
+    limit = ("--limit", "kafka_brokers")
+    with Refusing(live, stuck, "DEBUG"):
+        play = log_levels(*declare({RAFT: "DEBUG"}), *limit)
+    assert play.code != 0, play.output
+    said = words(play.output)
+    assert f"{stuck.name} refused: " in said, play.output
+    assert "DEBUX" in said, play.output
+    has_not = f"{stuck.name}, {waiting.name}"
+    assert f"These have the levels: {first.name}; these have not: {has_not}. No further node was changed." in said, said
+    assert effective(live, [RAFT]) == {**alike(live.nodes, {RAFT: "INFO"}), first.name: {RAFT: "DEBUG"}}
+    again = log_levels(*declare({RAFT: "DEBUG"}), *limit)
+    assert again.code == 0, again.output
+    names = [node.name for node in live.brokers]
+    assert effective(live, [RAFT], names) == alike(names, {RAFT: "DEBUG"})
     assert log_levels().code == 0
     assert effective(live, [RAFT]) == alike(live.nodes, {RAFT: "INFO"})
 
