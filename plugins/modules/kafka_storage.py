@@ -166,7 +166,10 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     manifest = decision["manifest"] if stage == "recorded" else read_manifest() or decision["manifest"]
     if stage == "formatted":
         formatted = format_directories(module, decision)
-        manifest = as_formatted(manifest)
+        # A directory that a running node gains at its turn is recorded with its format: a rolling restart has no stage before.
+        planned = decision["manifest"]["directories"]
+        gained = {path: planned[path] for path in decision["directories"]}
+        manifest = as_formatted({**manifest, "directories": {**gained, **manifest["directories"]}})
     elif stage == "started":
         manifest = {**manifest, "started": True}
     difference = write_manifest(module, manifest)

@@ -123,6 +123,20 @@ def test_recorded_follows_the_decision(node: Node) -> None:
     assert node.written()["cluster_name"] == "renamed"
 
 
+def test_a_directory_that_a_running_node_gains_is_recorded_with_its_format(node: Node) -> None:
+    """A rolling restart knows of it and has no stage that records."""
+    node.run("recorded")
+    first = str(node.folder / "disk" / "data-2")
+    node.manifest["directories"][first] = dict(node.manifest["directories"][node.paths[0]])
+    node.paths = [first]
+    result = node.run("formatted")
+    assert result["formatted"] == [first]
+    assert len(node.written()["directories"]) == 3
+    assert node.written()["directories"][first]["formatted"] is True
+    assert node.written()["directories"][first]["directory_id"] == "id-of-data-2"
+    assert node.run("formatted")["changed"] is False
+
+
 FLAGS = [
     ("broker", []),
     ("observer", ["--no-initial-controllers"]),
