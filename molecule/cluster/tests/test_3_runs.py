@@ -14,7 +14,7 @@ from tests.lab.change import START_FILES, properties
 from tests.lab.live import Live, Play, figure, playbook, wait_for
 from tests.lab.wire import Wire
 
-TASKS = 62
+TASKS = 57
 LOGGER = "org.apache.kafka.metadata"
 
 # Two controllers, one id twice, one id missing, a level that is none, a key that the collection computes.

@@ -71,9 +71,10 @@ def test_files(role: str) -> None:
 @pytest.mark.parametrize("role", NAMES)
 def test_table_of_contents(role: str) -> None:
     tasks = load(role, "tasks/main.yml")
-    imported = [task.get("ansible.builtin.import_tasks") for task in tasks]
-    assert imported == [stage for stage in STAGES if f"tasks/{stage}" in files(role)]
-    assert all(set(task) <= {"name", "ansible.builtin.import_tasks", "when", "tags"} for task in tasks)
+    called = [task.get("ansible.builtin.import_tasks") or task.get("ansible.builtin.include_tasks") for task in tasks]
+    assert called == [stage for stage in STAGES if f"tasks/{stage}" in files(role)]
+    calls = {"ansible.builtin.import_tasks", "ansible.builtin.include_tasks"}
+    assert all(set(task) <= {"name", "when", "tags", *calls} for task in tasks)
 
 
 @pytest.mark.parametrize("role", NAMES)
