@@ -27,14 +27,14 @@ subprocess.run("{CHECK}".split(), check=True, stdout=subprocess.DEVNULL)
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(usage.ru_utime + usage.ru_stime)
 """
-# Looks at the rolled logs of a directory for some seconds. Prints the most bytes that each took and that all took at once, and how
+# Looks at the rolled logs of a directory for some seconds, and until the first was rolled so often, for a minute at most. Prints the most bytes that each took and that all took at once, and how
 # often the first of them was rolled.
 WATCH = """
 import json, os, sys, time
-folder, seconds, names = sys.argv[1], float(sys.argv[2]), sys.argv[3:]
+folder, seconds, rolls, names = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
 most, all_at_once, rolled, inode = dict.fromkeys(names, 0), 0, 0, 0
 end = time.monotonic() + seconds
-while time.monotonic() < end:
+while (now := time.monotonic()) < end or (rolled < rolls and now < end + 60):
     sizes = dict.fromkeys(names, 0)
     for entry in os.scandir(folder):
         name, _dot, number = entry.name.rpartition(".")
@@ -46,8 +46,8 @@ while time.monotonic() < end:
             pass
     most = {name: max(most[name], sizes[name]) for name in names}
     all_at_once = max(all_at_once, sum(sizes.values()))
-    now = os.stat(os.path.join(folder, names[0])).st_ino if os.path.exists(os.path.join(folder, names[0])) else inode
-    rolled, inode = rolled + (now != inode), now
+    found = os.stat(os.path.join(folder, names[0])).st_ino if os.path.exists(os.path.join(folder, names[0])) else inode
+    rolled, inode = rolled + (found != inode), found
     time.sleep(0.02)
 print(json.dumps({"most": most, "all": all_at_once, "rolled": rolled}))
 """
@@ -83,9 +83,10 @@ def oversized(live: Live, name: str, size: int) -> list[str]:
     return [line for line in live.run(name, command).splitlines() if int(line.split()[-1]) > size * 1.1]
 
 
-def storm(live: Live, name: str, seconds: float) -> dict[str, Any]:
+def storm(live: Live, name: str, seconds: float, rolls: int = 0) -> dict[str, Any]:
     """Look at Kafka's logs for some seconds, many times a second; return what WATCH prints, of server.log first."""
-    found: dict[str, Any] = json.loads(live.run(name, f"python3 -c '{WATCH}' {LOGS} {seconds} {' '.join(NAMES)}"))
+    watch = f"python3 -c '{WATCH}' {LOGS} {seconds} {rolls} {' '.join(NAMES)}"
+    found: dict[str, Any] = json.loads(live.run(name, watch))
     return found
 
 

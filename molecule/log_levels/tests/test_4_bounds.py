@@ -66,7 +66,7 @@ def test_what_the_larger_files_left_behind_is_removed(live: Live) -> None:
 def test_a_storm_never_takes_more_than_its_bound(live: Live) -> None:
     """What Kafka had begun before it looked at its new file is rolled as it is; the storm itself soon drives it out."""
     wait_for("nothing of the old size", 120, lambda: not oversized(live, LOUD, SIZE))
-    found = storm(live, LOUD, STORM)
+    found = storm(live, LOUD, STORM, COUNT + 2)
     assert found["rolled"] > COUNT + 1, found
     bound = (COUNT + 1) * SIZE
     assert {name: most for name, most in found["most"].items() if most > bound} == {}
