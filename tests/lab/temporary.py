@@ -27,8 +27,8 @@ subprocess.run("{CHECK}".split(), check=True, stdout=subprocess.DEVNULL)
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(usage.ru_utime + usage.ru_stime)
 """
-# Looks at the rolled logs of a directory for some seconds, and until the first was rolled so often, for a minute at most. Prints the most bytes that each took and that all took at once, and how
-# often the first of them was rolled.
+# Looks at the rolled logs of a directory for some seconds, and on until the first was rolled so often, for a minute at most.
+# Prints the most bytes that each took and that all took at once, and how often the first of them was rolled.
 WATCH = """
 import json, os, sys, time
 folder, seconds, rolls, names = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
