@@ -51,8 +51,9 @@ class Refusing:
         )
         ip = self.live.ips[self.host]
         name = self.broker.name
-        # Docker's /etc/hosts is mounted; it can be written, and not be replaced.
-        self.live.run(name, f"cp /etc/hosts /run/hosts; (echo {ip} {name}; cat /run/hosts) > /etc/hosts")
+        # Docker's /etc/hosts is mounted; it can be written, and not be replaced. A second line would only add an address.
+        moved = rf"s/^\S+(\s+{name})$/{ip}\1/"
+        self.live.run(name, f"cp /etc/hosts /run/hosts; sed -E {quote(moved)} /run/hosts > /etc/hosts")
         wait_for("the listener", 30, lambda: listens(ip, int(port)))
         return self
 
