@@ -117,6 +117,15 @@ def active_controller(live: Live) -> str:
     return next(node.name for node in live.controllers if node.node_id == leader)
 
 
+def leader_but(live: Live, name: str) -> str:
+    """The controller that leads the quorum, empty while none does or still the given one."""
+    try:
+        leader = active_controller(live)
+    except (AdminError, StopIteration):
+        return ""
+    return leader if leader != name else ""
+
+
 def wait_until_whole(live: Live) -> None:
     """Return once all brokers serve, all voters are there and every replica is in sync."""
     wait_for("a whole cluster", 300, lambda: is_whole(live))

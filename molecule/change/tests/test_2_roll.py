@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.kraftops.kafka.plugins.module_utils._admin import AdminError
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
 from tests.lab.change import (
     SECRET,
@@ -20,6 +19,7 @@ from tests.lab.change import (
     active_controller,
     files,
     is_whole,
+    leader_but,
     locks,
     partitions,
     properties,
@@ -182,15 +182,6 @@ def test_a_controller_that_leads_at_its_turn_is_put_off(live: Live) -> None:
     assert set(before.restarted(Processes(live)).values()) == {1}
     assert words(run.output).count("put off because it led the quorum at its turn") >= len(put_off), run.output
     wait_until_whole(live)
-
-
-def leader_but(live: Live, name: str) -> str:
-    """The controller that leads the quorum, empty while none does or still the given one."""
-    try:
-        leader = active_controller(live)
-    except (AdminError, StopIteration):
-        return ""
-    return leader if leader != name else ""
 
 
 def test_a_broker_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Live) -> None:

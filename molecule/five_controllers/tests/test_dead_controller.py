@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.lab.change import Processes, active_controller, docker, locks, properties, wait_until_whole, words
+from tests.lab.change import (
+    Processes,
+    active_controller,
+    docker,
+    leader_but,
+    locks,
+    properties,
+    wait_until_whole,
+    words,
+)
 from tests.lab.documents import SITE, agree, told
 from tests.lab.live import Live, figure, wait_for
 
@@ -26,9 +35,9 @@ def frozen(live: Live) -> Iterator[str]:
 
 
 def test_the_roll_goes_on_and_the_run_ends_with_an_error(live: Live, frozen: str) -> None:
-    wait_for("another leader", 60, lambda: active_controller(live) != frozen)
+    active = wait_for("another leader", 180, lambda: leader_but(live, frozen))
     alive = [node.name for node in live.controllers if node.name != frozen]
-    active, before = active_controller(live), Processes(live, alive)
+    before = Processes(live, alive)
     run = told(*SITE, *CHANGE)
     assert run.play.code != 0, run.play.output
     agree(run)
