@@ -25,6 +25,7 @@ EMPTY = {
     "kafka:group_topic:lag_seconds_estimate": "only while messages come in",
     "kafka:log_dir:seconds_to_full": "only where free room shrinks",
     "kafka:request:error:ratio5m": "no request has failed",
+    "kafka:log_fatal_events:increase5m": "nothing was logged as FATAL; the claim `logs` does that",
 }
 
 
