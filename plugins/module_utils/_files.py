@@ -22,6 +22,8 @@ class Difference:
     after: str
     other_bytes: bool = False
     """Whether the bytes differ although both are shown as the same text."""
+    sensitive: bool = False
+    """Whether no line of it may be shown, whatever the line looks like."""
 
     @property
     def exists(self) -> bool:
@@ -36,17 +38,27 @@ class Difference:
     def as_diff(self) -> dict[str, str]:
         """Return the shape that Ansible's `--diff` prints, without secrets."""
         return {
-            "before": _shown(self.before or ""),
-            "after": _shown(self.after),
+            "before": self._shown(self.before or ""),
+            "after": self._shown(self.after),
             "before_header": self.path if self.exists else f"{self.path} (absent)",
             "after_header": self.path,
         }
 
     def changed_lines(self) -> list[str]:
-        """Return the removed (-) and added (+) lines, without context, headers or secrets."""
+        """Return the removed (-) and added (+) lines, without context, headers or secrets; of a sensitive file what stands for it."""
+        if self.sensitive:
+            return [sign + self._shown(text).strip() for sign, text in (("-", self.before), ("+", self.after)) if text]
         lines = difflib.unified_diff((self.before or "").splitlines(), self.after.splitlines(), n=0, lineterm="")
         # The first two are the headers; a line that begins with `--` looks like one when it is removed.
         return [line[:1] + without_secret(line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
+
+    def _shown(self, text: str) -> str:
+        if self.sensitive:
+            return f"{digest(self.path, text)}\n" if text else ""
+        return "".join(
+            without_secret(line.rstrip("\r\n")) + line[len(line.rstrip("\r\n")) :]
+            for line in text.splitlines(keepends=True)
+        )
 
 
 def without_secret(line: str) -> str:
@@ -54,13 +66,6 @@ def without_secret(line: str) -> str:
     key, equals, value = line.partition("=")
     is_secret = SECRET_NAME.search(key) or SECRET_VALUE.search(value)
     return f"{key}={digest(key.strip(), value)}" if equals and value and is_secret else line
-
-
-def _shown(text: str) -> str:
-    return "".join(
-        without_secret(line.rstrip("\r\n")) + line[len(line.rstrip("\r\n")) :]
-        for line in text.splitlines(keepends=True)
-    )
 
 
 def read_bytes(path: str) -> Optional[bytes]:
@@ -76,11 +81,11 @@ def as_text(content: bytes) -> str:
     return content.decode("utf-8", "backslashreplace")
 
 
-def difference(path: str, wanted: bytes) -> Difference:
-    """Compare a file with what it should hold."""
+def difference(path: str, wanted: bytes, sensitive: bool = False) -> Difference:
+    """Compare a file with what it should hold; of a sensitive one no line is shown."""
     found = read_bytes(path)
     before = None if found is None else as_text(found)
-    return Difference(path, before, as_text(wanted), found is not None and found != wanted)
+    return Difference(path, before, as_text(wanted), found is not None and found != wanted, sensitive)
 
 
 def read_text(path: str) -> Optional[str]:

@@ -44,6 +44,10 @@ options:
           - For a file that a running process may not meet at its next start yet. A missing file is written.
         type: bool
         default: false
+      sensitive:
+        description: Show no line of it. In a diff and in RV(written), digests stand for the text; and it is not in RV(previous).
+        type: bool
+        default: false
       validate:
         description: A command that must succeed on the new text; C(%s) stands for a temporary file that holds it.
         type: str
@@ -86,7 +90,7 @@ written:
 previous:
   description:
     - The files whose content was changed and that were there before, as they were to the byte, in the shape of O(files), with
-      the owner and the mode that they had.
+      the owner and the mode that they had; without those that are O(files[].sensitive).
   returned: always
   type: list
   elements: dict
@@ -117,6 +121,14 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._files import (
     read_bytes,
     read_text,
 )
+
+
+class Module(AnsibleModule):  # type: ignore[misc]
+    """Tells the host's log which files it was called with, and not what they hold: that log keeps everything."""
+
+    def _log_invocation(self) -> None:
+        paths = [entry["path"] for entry in self.params["files"]]
+        self.log(f"Invoked with files={paths}")
 
 
 def attributes(module: AnsibleModule, entry: dict[str, Any]) -> dict[str, Any]:
@@ -233,12 +245,12 @@ def is_replaced(one: Difference) -> bool:
 def run(module: AnsibleModule) -> dict[str, Any]:
     """Do what the module is for and return its result."""
     entries = module.params["files"]
-    differences = {item["path"]: difference(item["path"], wanted(item)) for item in entries}
+    differences = {item["path"]: difference(item["path"], wanted(item), item["sensitive"]) for item in entries}
     strays = find_strays(module.params)
     free = [entry for entry in entries if not (entry["hold"] and differences[entry["path"]].exists)]
     held = [differences[entry["path"]] for entry in entries if entry not in free]
     check_all(module, free, differences)
-    previous = [as_it_is(one["path"]) for one in free if is_replaced(differences[one["path"]])]
+    previous = [as_it_is(one["path"]) for one in free if is_replaced(differences[one["path"]]) and not one["sensitive"]]
     made = [entry["path"] for entry in module.params["directories"] if make_directory(module, entry)]
     changed = [entry["path"] for entry in free if write(module, entry, differences[entry["path"]])]
     if not module.check_mode:
@@ -273,16 +285,21 @@ def main() -> None:
         "content": {"type": "str"},
         "content_base64": {"type": "str"},
         "hold": {"type": "bool", "default": False},
+        "sensitive": {"type": "bool", "default": False},
         "validate": {"type": "str"},
     }
     directory_options = {**common, "mode": {"type": "str", "default": "0755"}}
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "directories": {"type": "list", "elements": "dict", "default": [], "options": directory_options},
             "files": {"type": "list", "elements": "dict", "default": [], "options": file_options},
             "absent_globs": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
+    )
+    # With -vvv a call is shown with its arguments.
+    module.no_log_values.update(
+        entry["content"] for entry in module.params["files"] if entry["sensitive"] and entry["content"]
     )
     module.exit_json(**run(module))
 

@@ -268,6 +268,7 @@ def test_password_and_tls(live: Live, search: Search) -> None:
     wait_for("the line", 90, lambda: search.count(log__logger="kafka.test.Secured") == 1)
     processes = live.run(SECURED, "ps axww -o args").splitlines()
     assert [one for one in processes if "ght" in one and "ords" in one] == []
+    assert live.run(SECURED, "journalctl --quiet --output=cat | grep -c 'ght-' || true").strip() == "0"
     modes = live.run(SECURED, "stat -c '%a %U %G' /etc/log_shipper/rsyslog.conf /etc/log_shipper/shipper.json")
     assert modes.splitlines() == ["640 root log_shipper"] * 2
     play = ship(*extra(**{**variables, "log_shipper_password": WORDS, "log_shipper_ca": ""}), *limit)
@@ -290,7 +291,9 @@ def test_an_address_without_a_scheme() -> None:
     play = ship(*extra(log_shipper_urls=["search-1:9200"], kafka_heap="1x"))
     said = " ".join(play.output.split())
     assert play.code != 0 and "No host was contacted." in said
-    assert "log_shipper_urls = ['search-1:9200']: not a list of addresses of search servers." in said
+    # YAML doubles the quotes.
+    wrong = "log_shipper_urls = ['search-1:9200']: not a list of addresses of search servers."
+    assert wrong in said.replace("''", "'")
     assert "kafka_heap = 1x" in said
 
 

@@ -20,6 +20,8 @@ def time_of(match: re.Match[str]) -> float:
 
 def test_a_provoked_error_is_found_grouped_in_a_file_in_order_of_time(live: Live, tmp_path: Path) -> None:
     one, other = live.controllers[0].name, live.brokers[0].name
+    for name in live.nodes:
+        provoke(live, name, "WARN", 1)  # a quiet node writes nothing for minutes
     provoke(live, one, "ERROR", 3, file="controller.log")
     provoke(live, other, "ERROR", 4, offset="+02:00")
     path = tmp_path / "all.log"

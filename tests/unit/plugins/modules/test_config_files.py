@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import grp
+import json
 import os
 import pwd
 from collections.abc import Callable
@@ -279,6 +280,20 @@ def test_what_was_written_is_told_without_secrets(folder: Path, run: Run) -> Non
         {"path": str(path), "text": f"{path}: {changed}"},
         {"path": f"{folder}/made", "text": f"{folder}/made: +b=1"},
     ]
+
+
+def test_a_sensitive_file_is_never_shown(folder: Path, run: Run) -> None:
+    """Whatever its lines look like; and yet a difference can be seen."""
+    path = folder / "x"
+    path.write_text('{"pass": "planted-old"}\n')
+    result = run(entry(path, '{"pass": "planted-new"}\n', sensitive=True))
+    assert path.read_text() == '{"pass": "planted-new"}\n'
+    assert "planted" not in json.dumps(result)
+    assert base64.b64encode(b'{"pass": "planted-old"}\n').decode() not in json.dumps(result)
+    (shown,) = result["diff"]
+    assert shown["before"] != shown["after"]
+    assert result["previous"] == []
+    assert run(entry(path, '{"pass": "planted-new"}\n', sensitive=True))["changed"] is False
 
 
 OLD = [b"old\n", b"", b"\xff\xfe\\xff", b"no newline", b"a\r\nb\r", "ä€\n\n".encode(), b"ssl.key.password=old\n"]
