@@ -1,6 +1,6 @@
 # The targets that people type; CI runs `make test`. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down preview status image artifacts lint unit package molecule test clean
+.PHONY: help demo demo-down preview status image artifacts lint unit package molecule long test clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,13 +33,16 @@ unit: ## unit tests and promtool
 package: ## documentation, changelog, the built tarball, ansible-test sanity, oldest and newest ansible-core
 	@tools/test package
 
-molecule: ## all claims on real clusters; one alone: tools/molecule test -s <claim>
+molecule: ## claims on real clusters; one alone: tools/molecule test -s <claim>
 	@tools/test molecule
 
-test: ## everything above, with a time table
+long: ## the claims for which `make test` has no room: changes of a cluster, balance, five controllers
+	@tools/test long
+
+test: ## everything above but long, with a time table
 	@tools/test
 
 clean: ## remove caches in the checkout and all containers of the tests; the cache outside stays
 	@rm -rf .ansible .mypy_cache .pytest_cache .ruff_cache ./*.tar.gz
 	@find . -name __pycache__ -prune -exec rm -rf {} +
-	@for name in molecule combined kafka39; do tools/containers down --name $$name; done
+	@for name in molecule combined kafka39 five-controllers; do tools/containers down --name $$name; done
