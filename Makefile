@@ -36,7 +36,7 @@ package: ## documentation, changelog, the built tarball, ansible-test sanity, ol
 molecule: ## claims on real clusters; one alone: tools/molecule test -s <claim>
 	@tools/test molecule
 
-long: ## the claims for which `make test` has no room: changes of a cluster, balance, five controllers
+long: ## the claims for which `make test` has no room: log shipping, changes of a cluster, balance, five controllers
 	@tools/test long
 
 test: ## everything above but long, with a time table
