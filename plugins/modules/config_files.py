@@ -123,7 +123,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._files import (
 )
 
 
-class Module(AnsibleModule):  # type: ignore[misc]
+class Module(AnsibleModule):
     """Tells the host's log which files it was called with, and not what they hold: that log keeps everything."""
 
     def _log_invocation(self) -> None:
