@@ -123,12 +123,14 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._files import (
 )
 
 
-class Module(AnsibleModule):
-    """Tells the host's log which files it was called with, and not what they hold: that log keeps everything."""
+def log_paths(module: AnsibleModule) -> None:
+    """Tell the host's log which files the module was called with, and not what they hold: that log keeps everything."""
+    paths = [entry["path"] for entry in module.params["files"]]
+    module.log(f"Invoked with files={paths}")
 
-    def _log_invocation(self) -> None:
-        paths = [entry["path"] for entry in self.params["files"]]
-        self.log(f"Invoked with files={paths}")
+
+# By default a module logs all its arguments.
+QuietModule = type("QuietModule", (AnsibleModule,), {"_log_invocation": log_paths})
 
 
 def attributes(module: AnsibleModule, entry: dict[str, Any]) -> dict[str, Any]:
@@ -289,7 +291,7 @@ def main() -> None:
         "validate": {"type": "str"},
     }
     directory_options = {**common, "mode": {"type": "str", "default": "0755"}}
-    module = Module(
+    module = QuietModule(
         argument_spec={
             "directories": {"type": "list", "elements": "dict", "default": [], "options": directory_options},
             "files": {"type": "list", "elements": "dict", "default": [], "options": file_options},
