@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.lab.combined import DATA, MANIFEST, METADATA, NODES, Installed, Outcome, manifest, meta, on
 
 
@@ -15,13 +17,11 @@ def state() -> list[str]:
 
 
 @contextmanager
-def stopped(*nodes: str) -> Iterator[None]:
-    """Stop Kafka on nodes for as long as their disks are not right."""
-    for node in nodes:
-        on(node, "systemctl stop kafka")
+def stopped(node: str) -> Iterator[None]:
+    """Stop Kafka on a node for as long as its disks are not right."""
+    on(node, "systemctl stop kafka")
     yield
-    for node in nodes:
-        on(node, "systemctl start kafka")
+    on(node, "systemctl start kafka")
 
 
 def refused(installed: Installed, *arguments: str) -> Outcome:
@@ -35,46 +35,57 @@ def refused(installed: Installed, *arguments: str) -> Outcome:
     return outcome
 
 
-def edited(node: str, key: str, value: str) -> None:
-    """Make the disk one of somebody else."""
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [
+        ("cluster.id", "AAAAAAAAAAAAAAAAAAAAAA", "is a disk of another cluster: expected cluster id"),
+        ("node.id", "7", "is a disk of another node: expected node.id 2, found 7"),
+    ],
+)
+def test_a_foreign_disk(installed: Installed, key: str, value: str, what: str) -> None:
+    """A disk that was swapped with one of another cluster or node."""
     file = f"{DATA}/meta.properties"
-    on(node, f"cp -p {file} /root/meta; sed -i 's/^{key}=.*/{key}={value}/' {file}")
+    with stopped("node-2"):
+        on("node-2", f"cp -p {file} /root/meta; sed -i 's/^{key}=.*/{key}={value}/' {file}")
+        outcome = refused(installed)
+        on("node-2", f"cp -p /root/meta {file}")
+    assert f"node-2: kafka_log_dirs = {DATA}: {what}" in outcome.words
+    assert value in outcome.words
 
 
-def test_a_lost_mount_a_disk_of_another_cluster_and_a_wiped_controller(installed: Installed) -> None:
-    """Below a lost mount lies an empty directory; the same voter with an empty log could lose committed metadata."""
-    other = "AAAAAAAAAAAAAAAAAAAAAA"
-    with stopped(*NODES):
+def test_a_lost_mount(installed: Installed) -> None:
+    """The disk is not mounted: below it lies an empty directory, and Kafka would fill the root file system."""
+    with stopped("node-1"):
         on("node-1", f"umount {DATA}")
-        edited("node-2", "cluster.id", other)
+        outcome = refused(installed)
+        on("node-1", f"mount --bind /srv/disk {DATA}")
+    assert f"node-1: kafka_log_dirs = {DATA}: was formatted once and is now empty (not mounted?)" in outcome.words
+    assert f"-e kafka_accept_new_disk=node-1:{DATA}" in outcome.words
+
+
+def test_a_formatted_disk_where_none_was_expected(installed: Installed) -> None:
+    """A node without a manifest holds a formatted disk."""
+    with stopped("node-2"):
+        on("node-2", f"mv {MANIFEST} /root/manifest.json")
+        outcome = refused(installed)
+        on("node-2", f"mv /root/manifest.json {MANIFEST}")
+    assert f"node-2: kafka_log_dirs = {DATA}: is formatted already" in outcome.words
+
+
+def test_a_controller_wiped_with_its_manifest(installed: Installed) -> None:
+    """The same voter with an empty log could lose committed metadata."""
+    with stopped("node-3"):
         on(
             "node-3",
             f"mkdir /root/aside; mv {METADATA} {MANIFEST} /root/aside; mkdir /srv/aside; mv /srv/disk/* /srv/aside",
         )
         outcome = refused(installed)
-        on("node-1", f"mount --bind /srv/disk {DATA}")
-        on("node-2", f"cp -p /root/meta {DATA}/meta.properties")
-        back = f"mv /root/aside/metadata {METADATA}; mv /root/aside/manifest.json {MANIFEST}; mv /srv/aside/* /srv/disk"
-        on("node-3", f"{back}; rmdir /root/aside /srv/aside")
-    assert f"node-1: kafka_log_dirs = {DATA}: was formatted once and is now empty (not mounted?)" in outcome.words
-    assert f"-e kafka_accept_new_disk=node-1:{DATA}" in outcome.words
-    foreign = "is a disk of another cluster: expected cluster id"
-    assert f"node-2: kafka_log_dirs = {DATA}: {foreign}" in outcome.words
-    assert other in outcome.words
+        on(
+            "node-3",
+            f"mv /root/aside/metadata {METADATA}; mv /root/aside/manifest.json {MANIFEST}; mv /srv/aside/* /srv/disk",
+        )
+        on("node-3", "rmdir /root/aside /srv/aside")
     assert f"node-3: kafka_metadata_log_dir = {METADATA}: is a blank controller" in outcome.words
-
-
-def test_a_disk_of_another_node_and_a_formatted_one_where_none_was_expected(installed: Installed) -> None:
-    """The second is on a node without a manifest."""
-    with stopped("node-1", "node-2"):
-        edited("node-1", "node.id", "7")
-        on("node-2", f"mv {MANIFEST} /root/manifest.json")
-        outcome = refused(installed)
-        on("node-1", f"cp -p /root/meta {DATA}/meta.properties")
-        on("node-2", f"mv /root/manifest.json {MANIFEST}")
-    what = "is a disk of another node: expected node.id 1, found 7"
-    assert f"node-1: kafka_log_dirs = {DATA}: {what}" in outcome.words
-    assert f"node-2: kafka_log_dirs = {DATA}: is formatted already" in outcome.words
 
 
 def test_two_cluster_ids(installed: Installed) -> None:
@@ -90,6 +101,13 @@ def test_two_cluster_ids(installed: Installed) -> None:
     assert f"{other} on node-2" in outcome.words
 
 
+def test_the_cluster_is_whole_again(installed: Installed) -> None:
+    """Once the disks are right, the next run has nothing to do."""
+    outcome = installed.run("kafka")
+    assert outcome.code == 0
+    assert len({meta(node, METADATA)["cluster.id"] for node in NODES}) == 1
+
+
 def test_a_replaced_data_disk_is_formatted_once_confirmed(installed: Installed) -> None:
     """A broker's disk comes back empty; its replicas return by replication."""
     old = meta("node-1", DATA)["directory.id"]
@@ -99,12 +117,6 @@ def test_a_replaced_data_disk_is_formatted_once_confirmed(installed: Installed) 
     )
     outcome = installed.run("kafka", f"--extra-vars=kafka_accept_new_disk=node-1:{DATA}")
     assert outcome.code == 0
-    # The disks of the others are right again, so there is nothing to do on them.
-    unchanged = [
-        line.split()[0] for line in outcome.output.splitlines() if line.startswith(NODES) and "changed=0 " in line
-    ]
-    assert unchanged == ["node-2", "node-3"]
-    assert len({meta(node, METADATA)["cluster.id"] for node in NODES}) == 1
     assert meta("node-1", DATA)["directory.id"] != old
     assert manifest("node-1")["directories"][DATA]["directory_id"] == meta("node-1", DATA)["directory.id"]
     assert installed.run("kafka").output.count("changed=0 ") == len(NODES)
