@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._difference import digest
 from ansible_collections.kraftops.kafka.plugins.modules import config_files
@@ -294,6 +295,15 @@ def test_a_sensitive_file_is_never_shown(folder: Path, run: Run) -> None:
     assert shown["before"] != shown["after"]
     assert result["previous"] == []
     assert run(entry(path, '{"pass": "planted-new"}\n', sensitive=True))["changed"] is False
+
+
+def test_the_hosts_log_is_told_paths_and_not_what_they_hold(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(AnsibleModule, "log", lambda _module, message, **_arguments: told.append(str(message)))
+    run(entry(folder / "x", "ssl.key.password=planted\n"))
+    assert told == [f"Invoked with files=['{folder}/x']"]
 
 
 OLD = [b"old\n", b"", b"\xff\xfe\\xff", b"no newline", b"a\r\nb\r", "ä€\n\n".encode(), b"ssl.key.password=old\n"]
