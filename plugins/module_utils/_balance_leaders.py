@@ -9,6 +9,7 @@ graph of who could take over from whom.
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from typing import Optional
@@ -20,8 +21,10 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance_shares imp
 )
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_work import Bench
 
-# How many exchanges of leaders are tried for one that is too many.
+# How many partitions of one broker that another could lead are looked at in search of one to give in return.
 LOOKED_AT = 40
+# A step of a way that hands nothing over, and the place that it leads to or from.
+NOTHING, ANYWHERE = -1, -1
 
 
 class Leaders:
@@ -158,34 +161,69 @@ def _even_topics(leaders: Leaders) -> None:
 
 def _even_topic(leaders: Leaders, numbers: list[int], limits: dict[str, float]) -> bool:
     """Hand one leader of a topic over; return whether that was needed and possible."""
-    bench, topic = leaders.bench, leaders.bench.partitions[numbers[0]].topic
-    giver = max(leaders.share, key=lambda one: (leaders.topics[one, topic], -one), default=-1)
-    if giver < 0 or leaders.topics[giver, topic] <= limits[topic]:
+    topic = leaders.bench.partitions[numbers[0]].topic
+    led = {one: leaders.topics[one, topic] for one in leaders.share}
+    giver = max(led, key=lambda one: (led[one], -one), default=-1)
+    if giver < 0 or led[giver] <= limits[topic]:
         return False
-    options = sorted(
-        (leaders.topics[heir, topic], number, heir)
-        for number in numbers
-        if bench.replicas[number][0] == giver
-        for heir in range(len(bench.ids))
-        if number in leaders.heirs[giver][heir] and leaders.topics[heir, topic] + 1 < leaders.topics[giver, topic]
-    )
-    for _led, number, heir in options[:LOOKED_AT]:
-        if leaders.led[giver] - 1 >= leaders.bands[giver][0] and leaders.led[heir] + 1 <= leaders.bands[heir][1]:
-            leaders.hand_over(number, heir)
-            return True
-        back = _in_return(leaders, (giver, heir), topic, limits)
-        if back is not None:
-            leaders.hand_over(number, heir)
-            leaders.hand_over(back, giver)
+    for heir in sorted((one for one in led if led[one] + 1 < led[giver]), key=lambda one: (led[one], one)):
+        there = _way(giver, heir, lambda one: _within(leaders, one, numbers))
+        back = _way(heir, giver, lambda one: _in_return(leaders, one, topic, limits)) if there else None
+        if there and back is not None:
+            for number, taker in [*there, *back]:
+                leaders.hand_over(number, taker)
             return True
     return False
 
 
-def _in_return(leaders: Leaders, pair: tuple[int, int], topic: str, limits: dict[str, float]) -> Optional[int]:
-    """Return what the heir can give the giver for a leader of a topic, so that both lead as many as before."""
-    giver, heir = pair
-    for number in islice(sorted(leaders.heirs[heir][giver]), LOOKED_AT):
-        other = leaders.bench.partitions[number].topic
-        if other != topic and leaders.topics[giver, other] + 1 <= limits[other]:
-            return number
+def _way(start: int, end: int, steps: Callable[[int], Iterable[tuple[int, int]]]) -> Optional[list[tuple[int, int]]]:
+    """Return a shortest series of partitions that are handed over, each with its heir, from one broker to another."""
+    came: dict[int, tuple[int, int]] = {}
+    waiting = deque([start])
+    while waiting:
+        broker = waiting.popleft()
+        for number, heir in steps(broker):
+            if heir == start or heir in came:
+                continue
+            came[heir] = broker, number
+            if heir == end:
+                return _steps_to(end, start, came)
+            waiting.append(heir)
     return None
+
+
+def _steps_to(end: int, start: int, came: dict[int, tuple[int, int]]) -> list[tuple[int, int]]:
+    steps: list[tuple[int, int]] = []
+    heir = end
+    while heir != start:
+        broker, number = came[heir]
+        if number != NOTHING:
+            steps.append((number, heir))
+        heir = broker
+    return steps[::-1]
+
+
+def _within(leaders: Leaders, giver: int, numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield what a broker leads of a topic, with who could take it over."""
+    for number in numbers:
+        if leaders.bench.replicas[number][0] == giver:
+            yield from ((number, heir) for heir in leaders.share if number in leaders.heirs[giver][heir])
+
+
+def _in_return(leaders: Leaders, giver: int, topic: str, limits: dict[str, float]) -> Iterator[tuple[int, int]]:
+    """Yield what can be given for a leader of a topic, and to whom; nothing need be given where numbers stay right without.
+
+    ANYWHERE stands between a broker that may lead one more, and one that may lead one less.
+    """
+    led, bands, bench = leaders.led, leaders.bands, leaders.bench
+    if giver == ANYWHERE:
+        yield from ((NOTHING, one) for one in leaders.share if led[one] - 1 >= bands[one][0])
+        return
+    if led[giver] + 1 <= bands[giver][1]:
+        yield NOTHING, ANYWHERE
+    for heir in leaders.share:
+        for number in islice(sorted(leaders.heirs[giver][heir]), LOOKED_AT):
+            other = bench.partitions[number].topic
+            if other != topic and leaders.topics[heir, other] + 1 <= limits[other]:
+                yield number, heir
+                break

@@ -21,6 +21,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance import (
     crowded_racks,
     rack_rule,
 )
+from ansible_collections.kraftops.kafka.plugins.module_utils._balance_leaders import even_leaders
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_measure import measure
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_plan import Plan, applied, plan
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_work import Bench
@@ -223,6 +224,21 @@ def test_leaders_of_one_topic_on_one_broker_are_handed_over_though_all_together_
     after = measure(applied(before, made), Wishes())
     assert (made.moves, after["topics"], {one["leaders"] for one in after["brokers"]}) == ((), [], {6})
     assert plan(applied(before, made), Wishes()).empty
+
+
+def test_leaders_of_one_topic_are_handed_over_though_nobody_can_give_one_in_return_directly() -> None:
+    """All lead six. Of the wide topic the first leads too many, and has no other partition in common with who leads few of it."""
+    wide = [(11, 12, 13, 14)] * 4 + [(12, 13, 14, 11)] * 3 + [(13, 14, 11, 12)]
+    single = [(11, 12, 13)] * 2 + [(12, 11, 13)] * 3 + [(13, 14, 12)] * 5 + [(14, 12, 13)] * 6
+    placed = [Placed("wide", n, row[0], row) for n, row in enumerate(wide)]
+    placed += [Placed(f"single-{n}", 0, row[0], row) for n, row in enumerate(single)]
+    bench = Bench(Layout(brokers("abca"), tuple(placed)), Wishes(tolerance=0))
+    even_leaders(bench)
+    led = Counter(bench.ids[replicas[0]] for replicas in bench.replicas)
+    of_wide = Counter(row[0] for one, row in zip(bench.partitions, bench.replicas) if one.topic == "wide")
+    assert set(led.values()) == {6}
+    assert max(of_wide.values()) == 3
+    assert [set(row) for row in bench.replicas] == [set(row) for row in bench.original]
 
 
 def test_a_leader_that_is_not_the_preferred_one_is_elected() -> None:
