@@ -24,6 +24,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 seconds: {description: How long systemd took to stop the old process and to start the new one., returned: always, type: float}
+ended:
+  description: When that was done, in seconds of the host's monotonic clock; O(kraftops.kafka.node_ready#module:since) takes it.
+  returned: when not in check mode
+  type: float
 new_process: {description: Whether another process runs than before., returned: always, type: bool}
 """
 
@@ -64,8 +68,9 @@ def main() -> None:
     # Fails for a unit that has never run, which has nothing to forget.
     module.run_command(["systemctl", "reset-failed", UNIT])
     systemctl(module, "restart", UNIT)
-    seconds = round(time.monotonic() - started, 1)
-    module.exit_json(changed=True, seconds=seconds, new_process=process(module) != before)
+    ended = time.monotonic()
+    seconds = round(ended - started, 1)
+    module.exit_json(changed=True, seconds=seconds, ended=ended, new_process=process(module) != before)
 
 
 if __name__ == "__main__":

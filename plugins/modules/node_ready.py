@@ -27,6 +27,12 @@ options:
     default: ""
   stall_timeout: {description: Seconds without any progress after which the wait fails., type: int, default: 120}
   timeout: {description: Seconds after which the wait fails in any case., type: int, default: 600}
+  since:
+    description:
+      - From when RV(waited_seconds) counts, in seconds of the host's monotonic clock, as
+        RV(kraftops.kafka.kafka_restart#module:ended) has it; from the call of this module when it is not given.
+      - A process that has just been started works on while this module is on its way to the host.
+    type: float
   log: {description: The node's log; growing counts as progress and its end is shown on failure., type: path, required: true}
 author: The kraftops.kafka maintainers (@kraftops)
 """
@@ -183,10 +189,11 @@ def wait(module: AnsibleModule) -> dict[str, Any]:
     """Poll until the node is ready; give up when nothing moves."""
     params = module.params
     start = moved = time.monotonic()
+    since = start if params["since"] is None else min(params["since"], start)
     size, restarts = log_size(params["log"]), unit_state(module)[1]
     while True:
         try:
-            waited = {**check(params), "waited_seconds": round(time.monotonic() - start, 1)}
+            waited = {**check(params), "waited_seconds": round(time.monotonic() - since, 1)}
             return {**waited, "recovery": _recovery.read(params["log"])}
         except (AdminError, NotReadyError) as problem:
             why = str(problem)
@@ -212,6 +219,7 @@ def main() -> None:
             "broker": {"type": "str", "default": ""},
             "stall_timeout": {"type": "int", "default": 120},
             "timeout": {"type": "int", "default": 600},
+            "since": {"type": "float"},
             "log": {"type": "path", "required": True},
         },
         supports_check_mode=True,

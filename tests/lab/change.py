@@ -25,7 +25,8 @@ STATE = "systemctl show --property=MainPID,ActiveState,SubState,ExecMainStartTim
 STARTS = "journalctl --quiet --unit=kafka.service --output=cat _PID=1 | grep -c '^Started kafka.service' || true"
 # The tasks of a turn at which runs are killed; the first names the node.
 FIRST_TASK = "Gate | Look at the node's own process"
-WRITTEN, RESTART, STARTED = "Turn | Format added directories", "Turn | Restart", "Turn | Wait until the node serves"
+# Tasks of a turn: before the first the files were written, before the second the process was started.
+RESTART, STARTED = "Turn | Restart", "Turn | Wait until the node serves"
 LOCK = "/var/lib/kraftops/lock.json"
 RETENTION = "log.retention.ms"
 # A secret by its property's name. No run may say it, nor may a document hold it.
@@ -199,11 +200,11 @@ class Background:
         self.process.wait(timeout=60)
 
 
-def kill_in_turn(live: Live, task: str, *arguments: str) -> str:
-    """Run site.yml and kill it when a task of a turn begins, a restart once systemd works on it; return the node."""
-    before, run = Processes(live), Background(*arguments)
+def kill_in_turn(live: Live, task: str, inside: bool = False) -> str:
+    """Run site.yml and kill it when a task of a turn is named, or (`inside`) when systemd restarts Kafka; return the node."""
+    before, run = Processes(live), Background()
     node = run.until(task)
-    if task == RESTART:
+    if inside:
         wait_for(f"the restart of {node}", 120, partial(_restarting, live, node, before))
     run.kill()
     wait_for("the end of what the run has left behind", 60, lambda: not _restarting_now(live, node))

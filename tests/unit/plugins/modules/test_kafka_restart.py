@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -58,6 +59,7 @@ def test_one_restart_job(run_module: Run, systemd: Systemd) -> None:
     ]
     assert (result["changed"], result["new_process"]) == (True, True)
     assert 0 <= result["seconds"] < 5
+    assert result["ended"] <= time.monotonic()
 
 
 def test_the_same_process_is_told(run_module: Run, systemd: Systemd) -> None:

@@ -197,9 +197,9 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Host:
 
 @pytest.fixture
 def run(run_module: Run, host: Host) -> Run:
-    def call(check: bool = False) -> dict[str, Any]:
+    def call(check: bool = False, **more: Any) -> dict[str, Any]:
         arguments = {"node_id": 11, "broker": "b-11:9092", "log": str(host.log), "stall_timeout": 5, "timeout": 20}
-        return run_module(node_ready.main, arguments, check=check)
+        return run_module(node_ready.main, {**arguments, **more}, check=check)
 
     return call
 
@@ -208,6 +208,13 @@ def test_a_ready_node_is_not_waited_for(cluster: Cluster, host: Host, run: Run) 
     result = run()
     assert (result["changed"], result["waited_seconds"], result["brokers"]) == (False, 0.0, [11, 12])
     assert host.sleeps == 0
+
+
+@pytest.mark.parametrize(("since", "waited"), [(97.5, 2.5), (100.0, 0.0), (101.0, 0.0)])
+def test_the_wait_counts_from_the_restart(cluster: Cluster, host: Host, run: Run, since: float, waited: float) -> None:
+    """Its clock is the host's; of another one, as after a reboot, nothing is believed."""
+    host.now = 100.0
+    assert run(since=since)["waited_seconds"] == waited
 
 
 def test_a_node_is_waited_for(cluster: Cluster, host: Host, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
