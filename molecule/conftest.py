@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytest.register_assert_rewrite("tests.lab")
+
 from tests.lab.live import FIGURES, Live
 
 

@@ -25,7 +25,7 @@ STATE = "systemctl show --property=MainPID,ActiveState,SubState,ExecMainStartTim
 STARTS = "journalctl --quiet --unit=kafka.service --output=cat _PID=1 | grep -c '^Started kafka.service' || true"
 # The tasks of a turn at which runs are killed; the first names the node.
 FIRST_TASK = "Gate | Look at the node's own process"
-# Tasks of a turn: before the first the files were written, before the second the process was started.
+# Tasks of a turn: when the first begins the files are written, when the second begins the process was started.
 RESTART, STARTED = "Turn | Restart", "Turn | Wait until the node serves"
 LOCK = "/var/lib/kraftops/lock.json"
 RETENTION = "log.retention.ms"
@@ -159,7 +159,8 @@ class Background:
         self.process = subprocess.Popen(
             ["ansible-playbook", "-e", artifacts, book, "--tags", "kafka", *arguments],
             cwd=ROOT,
-            env={**os.environ, **PLAIN, "PYTHONUNBUFFERED": "1"},
+            # Where skipped hosts are not shown, a task is named only once a host has done it.
+            env={**os.environ, **PLAIN, "PYTHONUNBUFFERED": "1", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "true"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
