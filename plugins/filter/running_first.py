@@ -12,7 +12,7 @@ author: The kraftops.kafka maintainers (@kraftops)
 description:
   - Reads what M(kraftops.kafka.loaded_state) has said of each host, registered as C(__kafka_loaded). A host that has not been
     asked counts as one whose Kafka does not run.
-  - Otherwise hosts stay in the order in which they are given.
+  - Otherwise hosts stay in the order in which they are given, as groups do.
 positional: hostvars
 options:
   _input: {description: Names of hosts., type: list, elements: str, required: true}
@@ -39,7 +39,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
 
 def running_first(hosts: Any, hostvars: Any) -> list[str]:
     """Return the hosts; see DOCUMENTATION."""
-    return sorted((str(host) for host in plain(hosts)), key=lambda host: not _runs(hostvars[host]))
+    return sorted((str(host) for host in plain(hosts)), key=lambda host: not _runs(hostvars.get(host) or {}))
 
 
 def _runs(variables: Any) -> bool:

@@ -28,5 +28,9 @@ def test_running_first(each: list[Any], expected: list[str]) -> None:
     assert running_first(["c", "a", "b"], dict(zip(["c", "a", "b"], each))) == expected
 
 
+def test_of_groups_nothing_is_known() -> None:
+    assert running_first(["kafka", "monitoring"], {}) == ["kafka", "monitoring"]
+
+
 def test_it_is_found_by_its_name() -> None:
     assert FilterModule().filters() == {"running_first": running_first}
