@@ -73,6 +73,14 @@ def _topic(one: Mapping[str, Any]) -> str:
     return f"{one['broker']} leads {one['leaders']} of {one['partitions']} partitions of {one['topic']} (fair share {one['fair']:g})"
 
 
+def unmended(then: Mapping[str, Any]) -> list[str]:
+    """Return the topics whose leaders lie unevenly after a plan too; `then` is what `measure` says of the cluster after it."""
+    return [
+        f"it stays that {_topic(one)}: no other order of its replicas leaves the leaders of all topics even"
+        for one in then["topics"]
+    ]
+
+
 def _names(names: Iterable[str], limit: int = 5) -> str:
     several = list(names)
     shown = ", ".join(several[:limit])

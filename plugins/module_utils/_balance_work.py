@@ -3,7 +3,8 @@
 """The planner's bench: replicas are tried on other brokers here, and their loads are kept up to date.
 
 Brokers and partitions are numbers in here. Partitions are numbered by size, so that a size is found by bisection and the
-result never depends on the order in which Kafka answered.
+result never depends on the order in which Kafka answered; those of one size in turn from every topic, so that a broker that is
+filled gets a part of each topic, and can lead its part of each.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Bench:
         """Start with where each replica lies."""
         self.layout, self.wishes = layout, wishes
         self.rule = rack_rule(layout, wishes)
-        self.partitions = sorted(layout.partitions, key=lambda one: (one.bytes, one.topic, one.number))
+        self.partitions = sorted(layout.partitions, key=lambda one: (one.bytes, one.number, one.topic))
         self.sizes = [one.bytes for one in self.partitions]
         listed = {node for one in self.partitions for node in one.replicas}
         self.ids = sorted({*layout.brokers, *listed})

@@ -97,7 +97,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance_report imp
     under_way,
 )
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_steps import Batch, Crew
-from ansible_collections.kraftops.kafka.plugins.module_utils._balance_words import impossible, planned, uneven
+from ansible_collections.kraftops.kafka.plugins.module_utils._balance_words import impossible, planned, uneven, unmended
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 RATE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmg]i?)?b?(?:/s)?\s*", re.IGNORECASE)
@@ -152,6 +152,7 @@ def report(params: dict[str, Any], found: Found, throttle: int) -> dict[str, Any
     lines = [*left, *cautions(found, layout, wishes)]
     lines += faults or ["the cluster is even"]
     lines += ["the plan:", *doing] if doing else ["nothing to do"]
+    lines += unmended(then)
     return {
         "changed": params["execute"] and not made.empty,
         "planned": not made.empty,

@@ -208,6 +208,16 @@ def test_a_new_broker_is_filled_from_its_rack_alone_when_racks_are_as_many_as_re
     assert len(made.moves) == 6
 
 
+def test_a_new_broker_gets_a_part_of_every_topic_and_leads_its_part_of_each() -> None:
+    placed = tuple(Placed(f"t{at}", n, 11, (11, 12, 13), 0) for at in range(3) for n in range(12))
+    before = Layout(brokers("abca"), placed)
+    after = applied(before, plan(before, Wishes()))
+    parts = Counter(one.topic for one in after.partitions if 14 in one.replicas)
+    assert (len(parts), min(parts.values()) >= 5, max(parts.values()) <= 6) == (3, True, True)
+    assert measure(after, Wishes())["topics"] == []
+    assert plan(after, Wishes()).empty
+
+
 def test_leaders_alone_move_nothing() -> None:
     """All led by the first broker: two are handed over, and nothing is copied."""
     made = plan(layout("abc", [(11, 12, 13)] * 3), Wishes())

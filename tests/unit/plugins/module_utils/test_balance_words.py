@@ -31,7 +31,7 @@ from ansible_collections.kraftops.kafka.plugins.module_utils._balance_steps impo
     throttled_replicas,
     too_slow,
 )
-from ansible_collections.kraftops.kafka.plugins.module_utils._balance_words import percents, planned, uneven
+from ansible_collections.kraftops.kafka.plugins.module_utils._balance_words import percents, planned, uneven, unmended
 
 GIB = 1 << 30
 BROKERS = {
@@ -84,6 +84,17 @@ def test_racks_disks_and_drained() -> None:
         "bytes": 6 * GIB,
         "fair": {"replicas": 4.0, "leaders": 2.0, "bytes": 4.0 * GIB},
     }
+
+
+def test_what_no_plan_can_even_out_is_said() -> None:
+    """A topic without followers is led where it lies, and every broker leads the same number."""
+    placed = [Placed("lone", n, 11, (11,), 0) for n in range(6)]
+    placed += [Placed("other", n, node, (node,), 0) for n, node in enumerate((12,) * 6 + (13,) * 6 + (14,) * 6)]
+    then = measure(Layout(BROKERS, tuple(placed)), Wishes())
+    assert unmended(then) == [
+        "it stays that broker-1 leads 6 of 6 partitions of lone (fair share 1.5): no other order of its replicas leaves the "
+        "leaders of all topics even"
+    ]
 
 
 def test_a_topic_and_missing_leaders() -> None:
