@@ -9,7 +9,7 @@ graph of who could take over from whom.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from typing import Optional
@@ -78,17 +78,12 @@ class Leaders:
 
     def path(self, starts: list[int], ends: set[int]) -> Optional[list[int]]:
         """Return a shortest chain of brokers along which leaders can be handed over."""
-        before: dict[int, Optional[int]] = dict.fromkeys(starts)
-        waiting = deque(starts)
-        while waiting:
-            broker = waiting.popleft()
-            if broker in ends:
-                return _chain(broker, before)
-            for heir, numbers in enumerate(self.heirs[broker]):
-                if numbers and heir not in before:
-                    before[heir] = broker
-                    waiting.append(heir)
-        return None
+        found = _way(starts, ends, self._all_heirs)
+        return [broker for _number, broker in found] if found else None
+
+    def _all_heirs(self, giver: int) -> Iterator[tuple[int, int]]:
+        """Yield who could take something over; what it is, `shift` chooses."""
+        return ((NOTHING, heir) for heir, numbers in enumerate(self.heirs[giver]) if numbers)
 
     def shift(self, chain: list[int], most: int) -> None:
         """Hand so many leaders over from each to the next, or as many as there are."""
@@ -105,13 +100,35 @@ class Leaders:
         return still, self.topics[heir, topic] - self.topics[giver, topic], number
 
 
-def _chain(end: int, before: dict[int, Optional[int]]) -> list[int]:
-    chain: list[int] = []
-    at: Optional[int] = end
-    while at is not None:
-        chain.append(at)
-        at = before[at]
-    return chain[::-1]
+def _way(
+    starts: Iterable[int], ends: Container[int], steps: Callable[[int], Iterable[tuple[int, int]]]
+) -> Optional[list[tuple[int, int]]]:
+    """Return a shortest way from one of the starts to one of the ends: each broker after what it takes over, a start nothing.
+
+    `steps` yields what a broker could hand over, and to whom. No start is an end.
+    """
+    came = {start: (NOTHING, start) for start in starts}
+    waiting = deque(came)
+    while waiting:
+        broker = waiting.popleft()
+        for number, heir in steps(broker):
+            if heir in came:
+                continue
+            came[heir] = number, broker
+            if heir in ends:
+                return _back_from(heir, came)
+            waiting.append(heir)
+    return None
+
+
+def _back_from(end: int, came: dict[int, tuple[int, int]]) -> list[tuple[int, int]]:
+    way: list[tuple[int, int]] = []
+    at = end
+    while not way or way[-1][1] != at:
+        number, giver = came[at]
+        way.append((number, at))
+        at = giver
+    return way[::-1]
 
 
 def even_leaders(bench: Bench) -> None:
@@ -167,40 +184,14 @@ def _even_topic(leaders: Leaders, numbers: list[int], limits: dict[str, float]) 
     if giver < 0 or led[giver] <= limits[topic]:
         return False
     for heir in sorted((one for one in led if led[one] + 1 < led[giver]), key=lambda one: (led[one], one)):
-        there = _way(giver, heir, lambda one: _within(leaders, one, numbers))
-        back = _way(heir, giver, lambda one: _in_return(leaders, one, topic, limits)) if there else None
-        if there and back is not None:
+        there = _way([giver], {heir}, lambda one: _within(leaders, one, numbers))
+        back = _way([heir], {giver}, lambda one: _in_return(leaders, one, topic, limits)) if there else None
+        if there and back:
             for number, taker in [*there, *back]:
-                leaders.hand_over(number, taker)
+                if number != NOTHING:
+                    leaders.hand_over(number, taker)
             return True
     return False
-
-
-def _way(start: int, end: int, steps: Callable[[int], Iterable[tuple[int, int]]]) -> Optional[list[tuple[int, int]]]:
-    """Return a shortest series of partitions that are handed over, each with its heir, from one broker to another."""
-    came: dict[int, tuple[int, int]] = {}
-    waiting = deque([start])
-    while waiting:
-        broker = waiting.popleft()
-        for number, heir in steps(broker):
-            if heir == start or heir in came:
-                continue
-            came[heir] = broker, number
-            if heir == end:
-                return _steps_to(end, start, came)
-            waiting.append(heir)
-    return None
-
-
-def _steps_to(end: int, start: int, came: dict[int, tuple[int, int]]) -> list[tuple[int, int]]:
-    steps: list[tuple[int, int]] = []
-    heir = end
-    while heir != start:
-        broker, number = came[heir]
-        if number != NOTHING:
-            steps.append((number, heir))
-        heir = broker
-    return steps[::-1]
 
 
 def _within(leaders: Leaders, giver: int, numbers: list[int]) -> Iterator[tuple[int, int]]:

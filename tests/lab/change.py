@@ -25,6 +25,7 @@ STATE = "systemctl show --property=MainPID,ActiveState,SubState,ExecMainStartTim
 STARTS = "journalctl --quiet --unit=kafka.service --output=cat _PID=1 | grep -c '^Started kafka.service' || true"
 # The tasks of a turn at which runs are killed; the first names the node.
 FIRST_TASK = "Gate | Look at the node's own process"
+READ_ONLY = "queued.max.requests"  # Kafka reads it at its start only; its default is 500
 # Tasks of a turn: when the first begins the files are written, when the second begins the process was started.
 RESTART, STARTED = "Turn | Restart", "Turn | Wait until the node serves"
 LOCK = "/var/lib/kraftops/lock.json"

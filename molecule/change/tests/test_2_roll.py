@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
 from tests.lab.change import (
+    READ_ONLY,
     SECRET,
     STARTED,
     Background,
@@ -32,11 +33,10 @@ from tests.lab.live import Live, Node, figure, playbook, wait_for
 from tests.lab.traffic import Traffic
 from tests.lab.wire import Wire, library
 
-KEY = "queued.max.requests"  # read only; its default is 500
 # Nothing reads it.
 PLANTED = {"ssl.truststore.password": SECRET}
-CHANGE = properties(all={KEY: 600}, broker=PLANTED)
-FURTHER = properties(all={KEY: 700}, broker=PLANTED)
+CHANGE = properties(all={READ_ONLY: 600}, broker=PLANTED)
+FURTHER = properties(all={READ_ONLY: 700}, broker=PLANTED)
 LINE_UP = "Change | Line up the nodes up to the last controller"
 DATA, ADDED = "/var/lib/kafka/data", "/var/lib/kafka/data-2"
 UNIT = "/etc/systemd/system/kafka.service"
@@ -147,7 +147,7 @@ def check_turns(live: Live, run: Told, brokers: list[str], single: str) -> None:
         assert all(
             node[key] is not None for key in ("gate_seconds", "restart_seconds", "ready_seconds", "back_seconds")
         )
-        assert any(f"+{KEY}=600" in text for text in node["changes"]), node
+        assert any(f"+{READ_ONLY}=600" in text for text in node["changes"]), node
         notes = [text for text in node["gate_notes"] if text.startswith(f"topic {single}: 1 replica")]
         assert len(notes) == (name in brokers), node
     assert sum(nodes[name]["leaders_moved"] for name in brokers) > 0
@@ -191,7 +191,7 @@ def test_a_controller_that_leads_at_its_turn_is_put_off(live: Live) -> None:
 
 def test_a_broker_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Live) -> None:
     before, on_disk, first = Processes(live), files(live), live.brokers[0].name
-    run = told(*SITE, *properties(all={KEY: 600}, broker={**PLANTED, "client.quota.callback.class": MISSING}))
+    run = told(*SITE, *properties(all={READ_ONLY: 600}, broker={**PLANTED, "client.quota.callback.class": MISSING}))
     assert run.play.code != 0, run.play.output
     text = words(run.play.output)
     # What its log says last, and what had changed.

@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
 from tests.lab.change import (
+    READ_ONLY,
     RESTART,
     STARTED,
     Background,
@@ -28,15 +29,14 @@ from tests.lab.traffic import Traffic
 from tests.lab.wire import Wire, library
 
 ONE = ("-e", "kafka_roll_max_nodes=1")
-KEY = "queued.max.requests"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _pending(live: Live) -> None:
     """Every node has a property that the inventory does not have: from the tests before, or from here when these run alone."""
-    found = live.everywhere(f"grep '^{KEY}=' /etc/kafka/server.properties || true", live.nodes)
+    found = live.everywhere(f"grep '^{READ_ONLY}=' /etc/kafka/server.properties || true", live.nodes)
     if not all(found.values()):
-        assert playbook(*SITE, *properties(all={KEY: 600})).code == 0
+        assert playbook(*SITE, *properties(all={READ_ONLY: 600})).code == 0
 
 
 @pytest.fixture
