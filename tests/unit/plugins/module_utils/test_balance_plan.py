@@ -251,6 +251,20 @@ def test_leaders_of_one_topic_are_handed_over_though_nobody_can_give_one_in_retu
     assert [set(row) for row in bench.replicas] == [set(row) for row in bench.original]
 
 
+@pytest.mark.parametrize(
+    ("others", "after"), [([11] + [12] * 3 + [13] * 4, [3, 2, 1]), ([12] * 3 + [13] * 4, [4, 1, 1])]
+)
+def test_a_leader_is_handed_over_for_nothing_only_where_numbers_stay_right(others: list[int], after: list[int]) -> None:
+    """All may lead 4 or 5; the first leads 5, then 4. Nobody can give anything in return: what else they lead has no followers."""
+    wide = [(11, 12, 13)] * 4 + [(12, 13, 11), (13, 11, 12)]
+    placed = [Placed("wide", n, row[0], row) for n, row in enumerate(wide)]
+    placed += [Placed(f"alone-{n}", 0, node, (node,)) for n, node in enumerate(others)]
+    bench = Bench(Layout(brokers("abc"), tuple(placed)), Wishes())
+    even_leaders(bench)
+    of_wide = Counter(row[0] for one, row in zip(bench.partitions, bench.replicas) if one.topic == "wide")
+    assert [of_wide[broker] for broker in range(3)] == after
+
+
 def test_a_leader_that_is_not_the_preferred_one_is_elected() -> None:
     given = layout("abc", [(11, 12, 13), (12, 13, 11), (13, 11, 12)])
     changed = given.partitions[1]._replace(leader=13)
