@@ -18,6 +18,7 @@ MAY_BE_EMPTY: Mapping[tuple[str, str], str] = {
     (CONSUMERS, "Time to drain"): "no group is faster than its producers, so none catches up",
     (CONSUMERS, "Groups and topics: Time to drain"): "no group is faster than its producers, so none catches up",
     (CONSUMERS, "Groups and topics: From data loss"): "retention has not deleted anything that a group consumes",
+    ("kafka-balance", "Time until a disk is full"): "no disk fills up: less is written than deleted",
     (LOGS, "Loggers with errors and warnings"): "nothing has gone wrong in the chosen time",
     (LOGS, "Errors and warnings, by host"): "a node makes the series of a level with its first event",
     (LOGS, "Levels that nobody declared"): "every level is the declared one",

@@ -39,6 +39,7 @@ FULL = " && ".join(
         "systemctl restart node_exporter.service",
     )
 )
+FILL = "fallocate --length 3980k /run/small/full"
 ROOM = "rm /run/small/full"
 AWAY = f"rm {DROP_IN}/small.conf && systemctl daemon-reload && systemctl restart node_exporter.service && umount /run/small"
 
@@ -72,11 +73,15 @@ def test_alerts_come_and_go(
         ("KafkaLogDirSpaceCritical", first),
     }
     blind = {("KafkaExporterDown", "")}
+    until_full = ("kafka-balance", "Time until a disk is full")
     started = time.monotonic()
     try:
         live.run(second, "systemctl stop node_exporter.service")
         wait_for(f"{lasting | sudden}", 300, lambda: lasting | sudden <= firing(prometheus))
         told(live, lasting | sudden)
+        # No disk of the machine, but for this one, is full within the hour.
+        live.run(first, FILL)
+        wait_for(until_full[1], 60, lambda: any(0 < left < 3600 for left in boards.panel(*until_full).values()))
         assert boards.panel("kafka-consumers", "Partitions 15 min behind", group=load.group).values() > [0.0]
         # From here on nobody knows of consumers.
         live.run(monitor, f"systemctl stop {exporter}")
