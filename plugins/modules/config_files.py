@@ -34,7 +34,7 @@ options:
     suboptions:
       path: {description: Absolute path., type: path, required: true}
       content: {description: The whole text., type: str}
-      content_base64: {description: "In place of O(files[].content), the whole content in base64, for what may be no text.", type: str}
+      copy_of: {description: "In place of O(files[].content), a file of the host that holds it, to the byte.", type: path}
       mode: {description: Permissions., type: str, default: "0644"}
       owner: {description: Owner., type: str, default: root}
       group: {description: Group., type: str, default: root}
@@ -45,7 +45,7 @@ options:
         type: bool
         default: false
       sensitive:
-        description: Show no line of it. In a diff and in RV(written), digests stand for the text; and it is not in RV(previous).
+        description: Show no line of it. In a diff and in RV(written), digests stand for the text.
         type: bool
         default: false
       validate:
@@ -56,6 +56,11 @@ options:
     type: list
     elements: str
     default: []
+  keep:
+    description:
+      - A directory of the host, for root alone. What O(files) replace is copied there first, each to its own path below it.
+      - The copies of an earlier call make room where this one replaces anything.
+    type: path
 author: The kraftops.kafka maintainers (@kraftops)
 """
 
@@ -89,8 +94,8 @@ written:
   elements: dict
 previous:
   description:
-    - The files whose content was changed and that were there before, as they were to the byte, in the shape of O(files), with
-      the owner and the mode that they had; without those that are O(files[].sensitive).
+    - What would bring back the files that were replaced, in the shape of O(files), each with the copy that O(keep) holds and
+      with the owner and the mode that it had. Empty without O(keep), and in check mode.
   returned: always
   type: list
   elements: dict
@@ -102,7 +107,6 @@ held:
   sample: [{"path": "/etc/kafka/server.properties", "lines": ["-num.io.threads=8", "+num.io.threads=16"]}]
 """
 
-import base64
 import glob
 import grp
 import os
@@ -160,9 +164,9 @@ def make_directory(module: AnsibleModule, entry: dict[str, Any]) -> bool:
 
 def wanted(entry: dict[str, Any]) -> bytes:
     """Return what a file should hold."""
-    if entry["content_base64"] is not None:
-        return base64.b64decode(entry["content_base64"])
-    return str(entry["content"] or "").encode()
+    if entry["copy_of"] is None:
+        return str(entry["content"] or "").encode()
+    return read_bytes(entry["copy_of"]) or b""
 
 
 def write_temporary(module: AnsibleModule, content: bytes) -> str:
@@ -173,12 +177,22 @@ def write_temporary(module: AnsibleModule, content: bytes) -> str:
     return path
 
 
-def as_it_is(path: str) -> dict[str, Any]:
-    """Return a file as it is now, as an entry that would bring it back."""
-    found = os.stat(path)
+def keep_all(folder: str, paths: list[str]) -> list[dict[str, Any]]:
+    """Copy files into an empty folder that is root's alone; return the entries that would bring them back."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return [keep(folder, path) for path in paths]
+
+
+def keep(folder: str, path: str) -> dict[str, Any]:
+    """Copy one file to its own path below a folder; what may hold secrets never leaves the host."""
+    copy, found = f"{folder}{path}", os.stat(path)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    os.makedirs(os.path.dirname(copy), exist_ok=True)
+    with open(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(read_bytes(path) or b"")
     return {
         "path": path,
-        "content_base64": base64.b64encode(read_bytes(path) or b"").decode(),
+        "copy_of": copy,
         "mode": f"{stat.S_IMODE(found.st_mode):04o}",
         "owner": _name(pwd.getpwuid, found.st_uid),
         "group": _name(grp.getgrgid, found.st_gid),
@@ -225,8 +239,10 @@ def write(module: AnsibleModule, entry: dict[str, Any], found: Difference) -> bo
 def check_all(module: AnsibleModule, entries: list[dict[str, Any]], differences: dict[str, Difference]) -> None:
     """Validate every file that would change, before the first one is written."""
     for entry in entries:
-        if (entry["content"] is None) == (entry["content_base64"] is None):
-            module.fail_json(msg=f"{entry['path']}: give either content or content_base64.")
+        if (entry["content"] is None) == (entry["copy_of"] is None):
+            module.fail_json(msg=f"{entry['path']}: give either content or copy_of.")
+        if entry["copy_of"] is not None and not os.path.isfile(entry["copy_of"]):
+            module.fail_json(msg=f"{entry['path']}: to be a copy of {entry['copy_of']}, which is not there.")
         if os.path.isdir(entry["path"]):
             module.fail_json(
                 msg=f"{entry['path']}: a file must be here, and a directory is in its place. Move it away."
@@ -244,16 +260,24 @@ def is_replaced(one: Difference) -> bool:
     return one.changed and one.exists
 
 
-def run(module: AnsibleModule) -> dict[str, Any]:
+def without_contents(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments as they may be shown: with -vvv a result says how its module was called."""
+    files = [{key: value for key, value in entry.items() if key != "content"} for entry in params["files"]]
+    return {**params, "files": files}
+
+
+def run(module: AnsibleModule, params: dict[str, Any]) -> dict[str, Any]:
     """Do what the module is for and return its result."""
-    entries = module.params["files"]
+    entries = params["files"]
     differences = {item["path"]: difference(item["path"], wanted(item), item["sensitive"]) for item in entries}
-    strays = find_strays(module.params)
+    strays = find_strays(params)
     free = [entry for entry in entries if not (entry["hold"] and differences[entry["path"]].exists)]
     held = [differences[entry["path"]] for entry in entries if entry not in free]
     check_all(module, free, differences)
-    previous = [as_it_is(one["path"]) for one in free if is_replaced(differences[one["path"]]) and not one["sensitive"]]
-    made = [entry["path"] for entry in module.params["directories"] if make_directory(module, entry)]
+    replaced = [entry["path"] for entry in free if is_replaced(differences[entry["path"]])]
+    keeps = params["keep"] and replaced and not module.check_mode
+    previous = keep_all(params["keep"], replaced) if keeps else []
+    made = [entry["path"] for entry in params["directories"] if make_directory(module, entry)]
     changed = [entry["path"] for entry in free if write(module, entry, differences[entry["path"]])]
     if not module.check_mode:
         for stray in strays:
@@ -285,7 +309,7 @@ def main() -> None:
         **common,
         "mode": {"type": "str", "default": "0644"},
         "content": {"type": "str"},
-        "content_base64": {"type": "str"},
+        "copy_of": {"type": "path"},
         "hold": {"type": "bool", "default": False},
         "sensitive": {"type": "bool", "default": False},
         "validate": {"type": "str"},
@@ -296,14 +320,16 @@ def main() -> None:
             "directories": {"type": "list", "elements": "dict", "default": [], "options": directory_options},
             "files": {"type": "list", "elements": "dict", "default": [], "options": file_options},
             "absent_globs": {"type": "list", "elements": "str", "default": []},
+            "keep": {"type": "path"},
         },
         supports_check_mode=True,
     )
-    # With -vvv a call is shown with its arguments.
-    module.no_log_values.update(
-        entry["content"] for entry in module.params["files"] if entry["sensitive"] and entry["content"]
-    )
-    module.exit_json(**run(module))
+    params, module.params = module.params, without_contents(module.params)
+    try:
+        result = run(module, params)
+    except OSError as error:  # above all a disk that is full; each file is whole, the old one or the new one
+        module.fail_json(msg=f"{error.filename or 'A file'}: {error.strerror}. Mend that and run again.")
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

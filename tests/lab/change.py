@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -32,6 +33,8 @@ LOCK = "/var/lib/kraftops/lock.json"
 RETENTION = "log.retention.ms"
 # A secret by its property's name. No run may say it, nor may a document hold it.
 SECRET = "planted-passw0rd-4711"
+# In base64 it looks different at each of three places; without what its neighbours have a part in.
+ENCODED = [base64.b64encode(bytes(at) + SECRET.encode()).decode()[begin:-4] for at, begin in enumerate((0, 2, 3))]
 CONFIRMED = ("-e", f"kafka_confirm_data_loss={RETENTION}")
 
 
@@ -43,6 +46,11 @@ def properties(**groups: dict[str, object]) -> tuple[str, str]:
         "controller": "kafka_controller_properties",
     }
     return "-e", json.dumps({names[group]: values for group, values in groups.items()})
+
+
+def tells_the_secret(text: str) -> bool:
+    """Whether a text has the planted secret in it, as it is or in base64."""
+    return any(form in text for form in (SECRET, *ENCODED))
 
 
 def site(*arguments: str) -> Play:
@@ -193,7 +201,7 @@ class Background:
         """Read to the end; return the exit code."""
         assert self.process.stdout is not None
         self.said += self.process.stdout
-        assert SECRET not in self.output
+        assert not tells_the_secret(self.output)
         return self.process.wait(timeout=60)
 
     def kill(self) -> None:

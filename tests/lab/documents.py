@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.lab.change import SECRET
+from tests.lab.change import tells_the_secret
 from tests.lab.live import Play, playbook
 
 SITE = ("site.yml", "--tags", "kafka")
@@ -47,7 +47,7 @@ def told(*arguments: str, env: dict[str, str] | None = None) -> Told:
         files = [text for name, path in paths.items() for text in ("-e", f"kafka_{name}_file={path}")]
         play = playbook(*arguments, *files, env=env)
         found = {name: json.loads(path.read_text()) if path.exists() else {} for name, path in paths.items()}
-    assert all(SECRET not in text for text in (play.output, json.dumps(found)))
+    assert not any(tells_the_secret(text) for text in (play.output, json.dumps(found)))
     return Told(play, **found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import errno
 import grp
 import json
 import os
@@ -290,10 +290,8 @@ def test_a_sensitive_file_is_never_shown(folder: Path, run: Run) -> None:
     result = run(entry(path, '{"pass": "planted-new"}\n', sensitive=True))
     assert path.read_text() == '{"pass": "planted-new"}\n'
     assert "planted" not in json.dumps(result)
-    assert base64.b64encode(b'{"pass": "planted-old"}\n').decode() not in json.dumps(result)
     (shown,) = result["diff"]
     assert shown["before"] != shown["after"]
-    assert result["previous"] == []
     assert run(entry(path, '{"pass": "planted-new"}\n', sensitive=True))["changed"] is False
 
 
@@ -306,24 +304,30 @@ def test_the_hosts_log_is_told_paths_and_not_what_they_hold(
     assert told == [f"Invoked with files=['{folder}/x']"]
 
 
+@pytest.mark.parametrize("checker", ["", "/bin/false %s"])
+def test_how_it_was_called_is_said_without_what_the_files_hold(folder: Path, run: Run, checker: str) -> None:
+    """With -vvv Ansible prints that, also of a call that fails."""
+    path = folder / "x"
+    path.write_text("ssl.key.password=planted-old\n")
+    validate = {"validate": checker} if checker else {}
+    result = run(entry(path, "ssl.key.password=planted-new\n", **validate), keep=f"{folder}/kept")
+    assert result["invocation"]["module_args"]["files"][0]["path"] == str(path)
+    assert "planted" not in json.dumps(result)
+    assert bool(checker) == result.get("failed", False)
+
+
 OLD = [b"old\n", b"", b"\xff\xfe\\xff", b"no newline", b"a\r\nb\r", "ä€\n\n".encode(), b"ssl.key.password=old\n"]
 
 
 @pytest.mark.parametrize("content", OLD)
 def test_previous_brings_a_file_back_to_the_byte(folder: Path, run: Run, content: bytes) -> None:
-    path = folder / "x"
+    path, kept = folder / "x", folder / "kept"
     path.write_bytes(content)
     path.chmod(0o600)
-    previous = run(entry(path, mode="0640"))["previous"]
-    assert previous == [
-        {
-            "path": str(path),
-            "content_base64": base64.b64encode(content).decode(),
-            "mode": "0600",
-            "owner": OWNER,
-            "group": GROUP,
-        }
-    ]
+    previous = run(entry(path, mode="0640"), keep=str(kept))["previous"]
+    copy = f"{kept}{path}"
+    assert previous == [{"path": str(path), "copy_of": copy, "mode": "0600", "owner": OWNER, "group": GROUP}]
+    assert (mode(kept), mode(Path(copy))) == ("0o700", "0o600")
     assert (path.read_bytes(), mode(path)) == (b"new\n", "0o640")
     assert run(*previous)["changed_files"] == [str(path)]
     assert (path.read_bytes(), mode(path)) == (content, "0o600")
@@ -337,17 +341,34 @@ def test_previous_holds_only_what_was_replaced(folder: Path, run: Run) -> None:
     (folder / "mode").write_text("new\n")
     (folder / "mode").chmod(0o600)
     result = run(
-        entry(folder / "made"), entry(folder / "right"), entry(folder / "held", hold=True), entry(folder / "mode")
+        entry(folder / "made"),
+        entry(folder / "right"),
+        entry(folder / "held", hold=True),
+        entry(folder / "mode"),
+        keep=f"{folder}/kept",
     )
     assert result["previous"] == []
     assert [item["path"] for item in result["written"]] == [f"{folder}/made"]
+    assert not (folder / "kept").exists()
+
+
+def test_the_copies_of_the_last_change_are_kept_until_the_next_one(folder: Path, run: Run) -> None:
+    path, other, kept = folder / "x", folder / "y", folder / "kept"
+    path.write_text("first\n")
+    other.write_text("other\n")
+    run(entry(path, "second\n"), entry(other, "another\n"), keep=str(kept))
+    run(entry(path, "second\n"), keep=str(kept))
+    assert Path(f"{kept}{path}").read_text() == "first\n"
+    run(entry(path, "third\n"), keep=str(kept))
+    assert Path(f"{kept}{path}").read_text() == "second\n"
+    assert not Path(f"{kept}{other}").exists()
 
 
 def test_check_mode_tells_what_would_be_written(folder: Path, run: Run) -> None:
     (folder / "x").write_text("old\n")
-    result = run(entry(folder / "x"), check=True)
+    result = run(entry(folder / "x"), keep=f"{folder}/kept", check=True)
     assert result["written"] == [{"path": f"{folder}/x", "text": f"{folder}/x: -old; +new"}]
-    assert [base64.b64decode(item["content_base64"]) for item in result["previous"]] == [b"old\n"]
+    assert (result["previous"], names(folder)) == ([], ["x"])
 
 
 def test_an_owner_without_a_name_is_a_number(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,10 +377,33 @@ def test_an_owner_without_a_name_is_a_number(folder: Path, run: Run, monkeypatch
 
     (folder / "x").write_text("old\n")
     monkeypatch.setattr(pwd, "getpwuid", fail)
-    assert run(entry(folder / "x"), check=True)["previous"][0]["owner"] == str(os.getuid())
+    assert run(entry(folder / "x"), keep=f"{folder}/kept")["previous"][0]["owner"] == str(os.getuid())
 
 
-@pytest.mark.parametrize("more", [{"content": None}, {"content_base64": "YQ=="}])
+def test_nothing_is_written_where_the_old_files_cannot_be_kept(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk."""
+
+    def full(folder: str, path: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"{folder}{path}")
+
+    (folder / "x").write_text("old\n")
+    monkeypatch.setattr(config_files, "keep", full)
+    result = run(entry(folder / "x"), entry(folder / "y"), keep="/kept")
+    assert result["msg"] == f"/kept{folder}/x: No space left on device. Mend that and run again."
+    assert ((folder / "x").read_text(), names(folder)) == ("old\n", ["x"])
+
+
+@pytest.mark.parametrize("more", [{"content": None}, {"copy_of": "/etc/hosts"}])
 def test_content_is_given_once(folder: Path, run: Run, more: dict[str, Any]) -> None:
-    assert run({**entry(folder / "x"), **more})["msg"] == f"{folder}/x: give either content or content_base64."
+    assert run({**entry(folder / "x"), **more})["msg"] == f"{folder}/x: give either content or copy_of."
     assert not (folder / "x").exists()
+
+
+def test_a_copy_of_what_is_not_there(folder: Path, run: Run) -> None:
+    """The old file stays."""
+    (folder / "x").write_text("old\n")
+    result = run({"path": f"{folder}/x", "copy_of": f"{folder}/nowhere"})
+    assert result["msg"] == f"{folder}/x: to be a copy of {folder}/nowhere, which is not there."
+    assert (folder / "x").read_text() == "old\n"
