@@ -30,6 +30,8 @@ from tests.lab.gates import evaluation
 from tests.lab.live import Live, figure, playbook, wait_for
 from tests.lab.wire import Wire
 
+pytestmark = pytest.mark.long
+
 DEFAULT, RAISED = 604800000, 900000000
 RAISE = properties(broker={RETENTION: RAISED})
 # What somebody else has set: for the cluster, for one broker, and the throttle of a reassignment, which is none of our business.

@@ -47,6 +47,7 @@ def traffic(live: Live) -> Iterator[Traffic]:
     traffic.remove()
 
 
+@pytest.mark.long
 def test_a_process_that_answers_nobody_goes_first_and_the_others_stay_pending(live: Live) -> None:
     """Its unit is active; on the wire it is dead."""
     paused = live.brokers[-1].name
@@ -68,6 +69,7 @@ def test_a_process_that_answers_nobody_goes_first_and_the_others_stay_pending(li
     wait_until_whole(live)
 
 
+@pytest.mark.long
 def test_a_broker_out_of_every_isr_goes_first_and_the_quorum_survives_its_leader(live: Live) -> None:
     """It serves and reaches the controllers, but no other broker. At its turn the active controller is killed."""
     lost = live.brokers[1]
