@@ -45,7 +45,8 @@ _value:
   description:
     - C(clusters), the plan of each by name; C(lines) for people; C(changed) and C(refused) for all of them.
     - C(restart), the hosts that restart, in order; C(dynamic), the options of M(kraftops.kafka.kafka_configs) by cluster.
-    - C(properties), what the file of each running node may say before its turn; without the nodes whose file must wait for it.
+    - C(interim), by host what its file must wait with until its turn (C(held), properties, and C(kept), their old values), without
+      the nodes whose whole file must wait. Nowhere is a secret in plain.
     - C(dynamic_keys), by host the properties of ours that have a dynamic value after the plan; the host keeps the list.
     - C(until_restart), by cluster those of them that left the inventory; they go once every node was restarted.
     - C(waiting), by host what waits for a restart of the process that runs there, also while something is refused.
@@ -81,7 +82,7 @@ def cluster_plans(model: Any, hostvars: Any, hosts: Any, **given: Any) -> dict[s
         "dynamic_keys": {host: keys for one in each.values() for host, keys in one["dynamic_keys"].items()},
         "until_restart": {name: one["until_restart"] for name, one in each.items() if one["until_restart"]},
         "waiting": {host: what for one in each.values() for host, what in one["waiting"].items()},
-        "properties": {host: text for one in each.values() for host, text in one["properties"].items()},
+        "interim": {host: found for one in each.values() for host, found in one["interim"].items()},
     }
 
 

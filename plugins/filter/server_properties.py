@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Optional
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._edge import model_and_host
+from ansible_collections.kraftops.kafka.plugins.module_utils._plain import plain
+from ansible_collections.kraftops.kafka.plugins.module_utils._plan_facts import before_its_turn
 from ansible_collections.kraftops.kafka.plugins.module_utils._properties import complete
 
 DOCUMENTATION = r"""
@@ -27,6 +29,11 @@ options:
     description: The inventory name of a Kafka host.
     type: str
     required: true
+  interim:
+    description:
+      - What the file must wait with until the node's turn, of the plan that P(kraftops.kafka.cluster_plans#filter) makes.
+      - Without it, what the file shall say in the end.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -42,12 +49,16 @@ _value:
 """
 
 
-def server_properties(model: Mapping[str, Any], host: str) -> dict[str, Any]:
+def server_properties(
+    model: Mapping[str, Any], host: str, interim: Optional[Mapping[str, Any]] = None
+) -> dict[str, Any]:
     """Return the properties of one node."""
     parsed, node, findings = model_and_host(model, host)
     if not node:
         return {"properties": {}, **findings.plain()}
     properties, findings = complete(parsed, node)
+    if interim:
+        properties = before_its_turn(properties, plain(interim))
     return {"properties": properties, **findings.plain()}
 
 

@@ -49,7 +49,7 @@ def plan_of(model: Model, name: str, hostvars: Any, hosts: list[str], options: d
     return {
         "plan": plan,
         "dynamic": _plan_facts.dynamic_options(plan["dynamic"], nodes, live) if plan["dynamic"] else {},
-        "properties": {} if options["settle"] else _interim(plan, states, desired, facts),
+        "interim": {} if options["settle"] else _interim(plan, states, desired, facts),
         "dynamic_keys": {
             host: keys for host, keys in kept.items() if keys or facts[host]["state"]["disk"]["dynamic_keys"]
         },

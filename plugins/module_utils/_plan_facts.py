@@ -139,21 +139,26 @@ def planner_input(node: Facts, version: str, desired: dict[str, str], facts: Fac
 def interim_files(
     held: dict[str, list[str]], desired: dict[str, Facts], on_disk: dict[str, Facts], hosts: list[str]
 ) -> dict[str, Facts]:
-    """Return by host what interim_properties allows, without the hosts whose file must wait for their turn."""
-    files = {host: interim_properties(desired[host], on_disk[host], held[host]) for host in hosts}
-    return {host: properties for host, properties in files.items() if properties}
+    """Return by host what its file must wait with, without the hosts whose whole file must wait for their turn."""
+    files = {host: interim_file(desired[host], on_disk[host], held[host]) for host in hosts}
+    return {host: found for host, found in files.items() if found is not None}
 
 
-def interim_properties(desired: dict[str, str], on_disk: dict[str, str], held: list[str]) -> dict[str, str]:
-    """Return what a running node's file may say before its turn: everything but what only a restart may bring.
+def interim_file(desired: dict[str, str], on_disk: dict[str, str], held: list[str]) -> Optional[Facts]:
+    """Return what a running node's file must wait with: `held`, the properties that only a restart may bring, and `kept`, their
+    old values. No secret is among them.
 
-    Nothing when an old secret would have to stay: it is not known here, and the node's turn writes the whole file.
+    None when an old secret would have to stay: it is not known here, and the node's turn writes the whole file.
     """
     found = with_known_secrets(on_disk, desired)
-    kept = {key: found[key] for key in held if key in found}
-    if any(DIGEST.fullmatch(value) for value in kept.values()):
-        return {}
-    return {**{key: value for key, value in desired.items() if key not in held}, **kept}
+    waiting = [key for key in held if found.get(key) != desired.get(key)]
+    kept = {key: found[key] for key in waiting if key in found}
+    return None if any(DIGEST.fullmatch(value) for value in kept.values()) else {"held": waiting, "kept": kept}
+
+
+def before_its_turn(desired: dict[str, str], interim: Facts) -> dict[str, str]:
+    """Return what a running node's file may say before its turn; `interim` is what interim_file returned."""
+    return {**{key: value for key, value in desired.items() if key not in interim["held"]}, **interim["kept"]}
 
 
 def dynamic_keys(node: NodeState, managed: frozenset[str], steps: list[dict[str, str]]) -> list[str]:

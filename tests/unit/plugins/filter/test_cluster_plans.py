@@ -8,6 +8,7 @@ import pytest
 
 from ansible_collections.kraftops.kafka.plugins.filter.cluster_plans import FilterModule, cluster_plans
 from ansible_collections.kraftops.kafka.plugins.filter.log_config import log_config
+from ansible_collections.kraftops.kafka.plugins.filter.server_properties import server_properties
 from ansible_collections.kraftops.kafka.plugins.module_utils._loaded_state import appenders_digest, without_secrets
 from ansible_collections.kraftops.kafka.plugins.module_utils._model import from_plain
 from ansible_collections.kraftops.kafka.plugins.module_utils._properties import complete
@@ -86,6 +87,13 @@ class Site:
         model = self.inventory.model()
         return cluster_plans(model, self.hostvars, [name for name in model["nodes"] if name not in silent], **options)
 
+    def interim(self, plan: dict[str, Any]) -> dict[str, dict[str, str]]:
+        """Return by host what its file may say before its turn."""
+        model = self.inventory.model()
+        return {
+            host: server_properties(model, host, interim=found)["properties"] for host, found in plan["interim"].items()
+        }
+
 
 @pytest.fixture
 def site(inventory: Any) -> Site:
@@ -102,7 +110,7 @@ def test_nothing_differs(site: Site) -> None:
     assert (plan["changed"], plan["refused"], plan["restart"], plan["lines"]) == (False, False, [], NOTHING)
     assert plan["dynamic"] == {"orders": {}}
     on_disk = {host: site.state(host)["disk"]["properties"] for host in site.hostvars}
-    assert plan["properties"] == on_disk
+    assert site.interim(plan) == on_disk
     assert list(plan["clusters"]) == ["orders"]
 
 
@@ -116,7 +124,7 @@ def test_a_dynamic_change(site: Site) -> None:
         "controllers": {},
         "managed": [],
     }
-    assert {found["max.connections"] for found in plan["properties"].values()} == {"500"}
+    assert {found["max.connections"] for found in site.interim(plan).values()} == {"500"}
 
 
 def test_until_its_turn_a_file_gains_only_what_needs_no_restart(site: Site) -> None:
@@ -125,7 +133,7 @@ def test_until_its_turn_a_file_gains_only_what_needs_no_restart(site: Site) -> N
     site.inventory.set("all", kafka_properties={"max.connections": "500", SENT: "4096", "queued.max.requests": "9"})
     plan = site.plan()
     assert plan["restart"] == ORDER
-    for found in plan["properties"].values():
+    for found in site.interim(plan).values():
         assert (found["max.connections"], found[SENT]) == ("500", "1000")
         assert "queued.max.requests" not in found
     assert plan["dynamic"]["orders"]["cluster"] == {"max.connections": "500"}
@@ -137,7 +145,7 @@ def test_a_property_that_goes_stays_until_the_turn(site: Site) -> None:
     site.inventory.set("all", kafka_properties={})
     plan = site.plan()
     assert plan["restart"] == ORDER
-    assert {found[SENT] for found in plan["properties"].values()} == {"1000"}
+    assert {found[SENT] for found in site.interim(plan).values()} == {"1000"}
 
 
 @pytest.mark.parametrize("path", [UNIT, JVM])
@@ -220,7 +228,7 @@ def test_settling_takes_away_what_is_not_needed_any_more_and_nothing_else(site: 
     for host in site.hostvars:
         site.state(host)["disk"]["dynamic_keys"] = [key]
     plan = site.plan(settle="true")
-    assert (plan["changed"], plan["restart"], plan["properties"]) == (True, [], {})
+    assert (plan["changed"], plan["restart"], plan["interim"]) == (True, [], {})
     assert plan["dynamic"]["orders"] == {"cluster": {}, "brokers": {}, "controllers": {}, "managed": [key]}
     assert [line.split(": ")[1] for line in plan["lines"]] == [key]
 
@@ -350,7 +358,7 @@ def test_two_clusters(site: Site, make: Any) -> None:
     assert plan["restart"] == ["broker-5"]
     assert plan["dynamic"]["billing"] == {}
     assert plan["dynamic"]["orders"]["brokers"] == {"11": {"background.threads": "12"}}
-    assert set(plan["properties"]) == set(both.hostvars)
+    assert set(plan["interim"]) == set(both.hostvars)
     assert len([line for line in plan["lines"] if line.startswith(("orders:", "billing:"))]) == 2
     alone = both.plan(*(f"{kind}-{number}" for kind in ("controller", "broker") for number in (4, 5, 6)))
     assert (list(alone["clusters"]), alone["dynamic"]["billing"]) == (["orders"], {})
@@ -361,7 +369,7 @@ def test_a_silent_node_is_left_out(site: Site) -> None:
     site.hostvars["broker-2"] = {}
     plan = site.plan("broker-2")
     assert plan["restart"] == [host for host in ORDER if host != "broker-2"]
-    assert "broker-2" not in plan["properties"]
+    assert "broker-2" not in plan["interim"]
 
 
 def test_a_node_that_does_not_answer_goes_first(site: Site) -> None:
@@ -442,21 +450,23 @@ def secret(site: Site) -> Site:
 def test_a_secret_that_is_the_same_is_no_difference(secret: Site) -> None:
     plan = secret.plan()
     assert plan["lines"] == NOTHING
-    assert plan["properties"]["broker-1"][KEY] == "planted"
+    assert secret.interim(plan)["broker-1"][KEY] == "planted"
+    assert "planted" not in str(plan)
 
 
 def test_a_file_waits_for_the_turn_when_an_old_secret_would_have_to_stay(secret: Site) -> None:
     secret.inventory.set("brokers", kafka_broker_properties={KEY: "other"})
     plan = secret.plan()
     assert plan["restart"] == BROKERS
-    assert sorted(plan["properties"]) == CONTROLLERS
-    assert not [line for line in plan["lines"] if "planted" in line or "other" in line]
+    assert sorted(plan["interim"]) == CONTROLLERS
+    assert "planted" not in str(plan) and "other" not in str(plan)
 
 
 def test_a_secret_that_is_not_loaded_yet_is_kept_in_the_file(secret: Site) -> None:
     secret.state("broker-1")["properties"][KEY] = "digest 00000000"
     plan = secret.plan()
-    assert (plan["restart"], plan["properties"]["broker-1"][KEY]) == (["broker-1"], "planted")
+    assert (plan["restart"], secret.interim(plan)["broker-1"][KEY]) == (["broker-1"], "planted")
+    assert "planted" not in str(plan)
 
 
 def test_a_broker_that_the_others_see_out_of_an_isr_goes_first(site: Site) -> None:

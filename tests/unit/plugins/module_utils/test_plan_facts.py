@@ -8,8 +8,9 @@ import pytest
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._difference import digest
 from ansible_collections.kraftops.kafka.plugins.module_utils._plan_facts import (
+    before_its_turn,
     dynamic_options,
-    interim_properties,
+    interim_file,
     with_known_secrets,
 )
 from tests.unit.plugins.running_kafka import describe
@@ -72,23 +73,26 @@ def test_what_stays_is_named_beside_what_is_removed() -> None:
     assert changed == {**expected, "cluster": {N: "4"}}
 
 
-INTERIM: list[tuple[dict[str, str], dict[str, str], list[str], dict[str, str]]] = [
+INTERIM: list[tuple[dict[str, str], dict[str, str], list[str], dict[str, str] | None]] = [
     ({"a": "1"}, {"a": "1"}, [], {"a": "1"}),
     ({"a": "2", "b": "2"}, {"a": "1", "b": "1"}, ["a"], {"a": "1", "b": "2"}),
     ({"a": "2", "b": "2"}, {}, ["a"], {"b": "2"}),
     ({}, {"a": "1", "b": "1"}, ["a"], {"a": "1"}),
     ({SECRET: "new"}, {SECRET: digest(SECRET, "old")}, [], {SECRET: "new"}),
-    ({SECRET: "new", "a": "2"}, {SECRET: digest(SECRET, "old")}, [SECRET], {}),
-    ({"a": "2"}, {SECRET: digest(SECRET, "old")}, [SECRET], {}),
+    ({SECRET: "new", "a": "2"}, {SECRET: digest(SECRET, "old")}, [SECRET], None),
+    ({"a": "2"}, {SECRET: digest(SECRET, "old")}, [SECRET], None),
     ({SECRET: "new"}, {SECRET: digest(SECRET, "new")}, [SECRET], {SECRET: "new"}),
 ]
 
 
 @pytest.mark.parametrize(("desired", "on_disk", "held", "expected"), INTERIM)
-def test_interim_properties(
-    desired: dict[str, str], on_disk: dict[str, str], held: list[str], expected: dict[str, str]
+def test_the_file_before_its_turn(
+    desired: dict[str, str], on_disk: dict[str, str], held: list[str], expected: dict[str, str] | None
 ) -> None:
-    assert interim_properties(desired, on_disk, held) == expected
+    """What the plan says of it has no secret in it."""
+    interim = interim_file(desired, on_disk, held)
+    assert (before_its_turn(desired, interim) if interim else None) == expected
+    assert "new" not in str(interim)
 
 
 def test_known_secrets() -> None:
