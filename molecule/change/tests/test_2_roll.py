@@ -81,7 +81,8 @@ def started_otherwise(live: Live) -> Iterator[dict[str, str]]:
     wait_for("their end", 60, lambda: not is_whole(live))
     wait_until_whole(live)
     yield {broker: UNIT, controller: "kafka.service, as systemd had read it"}
-    live.run(controller, f"rm -rf {UNIT}.d; systemctl daemon-reload")
+    live.run(controller, f"rm -rf {UNIT}.d; systemctl daemon-reload; systemctl restart kafka")
+    wait_until_whole(live)
 
 
 def standby(live: Live) -> str:
@@ -191,6 +192,7 @@ def test_a_controller_that_leads_at_its_turn_is_put_off(live: Live) -> None:
     wait_until_whole(live)
 
 
+@pytest.mark.long
 def test_a_broker_that_cannot_start_gets_its_files_back_and_the_run_stops(live: Live) -> None:
     before, on_disk, first = Processes(live), files(live), live.brokers[0].name
     run = told(*SITE, *properties(all={READ_ONLY: 600}, broker={**PLANTED, "client.quota.callback.class": MISSING}))
