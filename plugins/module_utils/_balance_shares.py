@@ -70,7 +70,7 @@ def _shared(layout: Layout, wishes: Wishes, weights: Iterable[int]) -> dict[int,
             if node in layout.brokers and node not in taking and node not in wishes.drain:
                 apart[layout.brokers[node].rack] += weight
     racks: dict[str, float] = defaultdict(float)
-    for factor, sum_of in by_factor.items():
+    for factor, sum_of in sorted(by_factor.items()):  # a sum of fractions depends on their order
         for rack, part in rack_parts(rule, factor).items():
             racks[rack] += part * sum_of
     several = Counter(layout.brokers[node].rack for node in taking)
