@@ -7,10 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible import context
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._cluster_lock import words
-from ansible_collections.kraftops.kafka.plugins.module_utils._run_owner import has_ended, this_run
+from ansible_collections.kraftops.kafka.plugins.module_utils._run_owner import has_ended, outlived, this_run
 
 MODULE = "kraftops.kafka.cluster_lock"
 
@@ -24,6 +25,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Return the module's result, with `text` for people."""
         super().run(tmp, task_vars)
         owner = this_run(context.CLIARGS.get("args") or ())
+        if outlived():  # asked after it: a lock in the name of a process that is gone already would be nobody's
+            raise AnsibleActionFail("The run has ended meanwhile; its locks are left as they are.")
         arguments = {**self._task.args, "owner": owner}
         result = self._module(arguments, task_vars)
         other = result.get("refused")

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Run the module partition_balance step by step, so that progress shows while the task runs, and throttles never outlive it.
 
-Nothing runs on the host between two steps. When this process is killed, the batch under way goes on under its throttle, the
-report names it, and the next run sees it through.
+Nothing runs on the host between two steps. When the run is killed, no further step is taken, the batch under way goes on under
+its throttle, the report names it, and the next run sees it through.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_progress import Progress
 from ansible_collections.kraftops.kafka.plugins.module_utils._balance_report import batches
 from ansible_collections.kraftops.kafka.plugins.module_utils._data_loss import duration
+from ansible_collections.kraftops.kafka.plugins.module_utils._run_owner import outlived
 
 MODULE = "kraftops.kafka.partition_balance"
 NAMED = 5
@@ -57,7 +58,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return str(self._task.args.get(name, False)).lower() in ("true", "yes", "1", "on")
 
     def _step(self, step: str, **arguments: Any) -> dict[str, Any]:
-        """Do one step on the host; a failure stops everything."""
+        """Do one step on the host; a failure stops everything. Nothing is done for a run that was killed: another may go on."""
+        if outlived():
+            raise StoppedError("the run has ended meanwhile")
         answer = self._execute_module(
             module_name=MODULE, module_args={**self._task.args, "step": step, **arguments}, task_vars=self._vars
         )

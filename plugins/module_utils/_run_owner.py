@@ -34,6 +34,13 @@ def this_run(playbooks: Iterable[str]) -> dict[str, Any]:
     }
 
 
+def outlived() -> bool:
+    """Return whether the run that this worker works for has ended: a worker has a session of its own (ansible-core 2.19), so
+    that what kills the run does not kill it, and it would go on to the end of its task."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and os.getppid() != parent.pid
+
+
 def has_ended(owner: dict[str, Any], here: dict[str, Any]) -> bool:
     """Return whether it is proven that a run has ended: it ran on this machine, and its process is gone.
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._run_owner import this_run
@@ -65,3 +66,11 @@ def test_it_is_replaced_on_request(call: Any) -> None:
     result, asked = call(ELSEWHERE, replace="*")
     assert len(asked) == 1
     assert (result["refused"], result["replaced"]) == (None, ELSEWHERE)
+
+
+def test_a_worker_that_has_outlived_its_run_takes_no_lock(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of that lock nobody could tell whose it is, and no other run would replace it."""
+    action = importlib.import_module("ansible_collections.kraftops.kafka.plugins.action.cluster_lock")
+    monkeypatch.setattr(action, "outlived", lambda: True)
+    with pytest.raises(AnsibleActionFail, match="The run has ended meanwhile"):
+        call(None)

@@ -198,3 +198,14 @@ def test_a_batch_that_cannot_be_put_back(call: Any, host: Host) -> None:
 def test_a_report_that_fails(call: Any, host: Host) -> None:
     host.answers["look"] = {"failed": True, "msg": "no broker answers"}
     assert call()["msg"] == "look: no broker answers"
+
+
+def test_a_worker_that_has_outlived_its_run_takes_no_further_step(
+    call: Any, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It puts nothing back either: another run may see to the batch by now."""
+    action = importlib.import_module("ansible_collections.kraftops.kafka.plugins.action.partition_balance")
+    host.plans = [NOTHING, {**NOTHING, "moves": [MOVE]}]
+    monkeypatch.setattr(action, "outlived", lambda: "begin" in host.steps)
+    assert call(execute=True)["failed"] is True
+    assert host.steps == ["look", "look", "begin"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import getpass
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -78,3 +80,30 @@ def test_a_zombie_has_ended() -> None:
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert _run_owner.started(process.pid) == ""
     process.wait()
+
+
+def _worker(pipe: Any) -> None:
+    pipe.send(_run_owner.outlived())
+    deadline = time.monotonic() + 30
+    while not _run_owner.outlived() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    pipe.send(_run_owner.outlived())
+
+
+def _run_with_a_worker(pipe: Any) -> None:
+    worker = multiprocessing.get_context("fork").Process(target=_worker, args=(pipe,))
+    worker.start()
+    worker.join()
+
+
+def test_a_worker_knows_that_its_run_was_killed() -> None:
+    assert _run_owner.outlived() is False
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    run = context.Process(target=_run_with_a_worker, args=(there,))
+    run.start()
+    assert here.recv() is False
+    assert run.pid
+    os.kill(run.pid, signal.SIGKILL)
+    run.join()
+    assert here.poll(40) and here.recv() is True
