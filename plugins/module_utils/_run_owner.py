@@ -38,7 +38,9 @@ def outlived() -> bool:
     """Return whether the run that this worker works for has ended: a worker has a session of its own (ansible-core 2.19), so
     that what kills the run does not kill it, and it would go on to the end of its task."""
     parent = multiprocessing.parent_process()
-    return parent is not None and os.getppid() != parent.pid
+    if parent is None or not parent.pid or os.getppid() == parent.pid:
+        return False
+    return not started(parent.pid)  # a worker need not be a child of the process that it works for
 
 
 def has_ended(owner: dict[str, Any], here: dict[str, Any]) -> bool:
