@@ -390,8 +390,9 @@ def test_nothing_is_written_where_the_old_files_cannot_be_kept(
 
     (folder / "x").write_text("old\n")
     monkeypatch.setattr(config_files, "keep", full)
-    result = run(entry(folder / "x"), entry(folder / "y"), keep="/kept")
-    assert result["msg"] == f"/kept{folder}/x: No space left on device. Mend that and run again."
+    kept = folder.parent / "kept"
+    result = run(entry(folder / "x"), entry(folder / "y"), keep=str(kept))
+    assert result["msg"] == f"{kept}{folder}/x: No space left on device. Mend that and run again."
     assert ((folder / "x").read_text(), names(folder)) == ("old\n", ["x"])
 
 
