@@ -8,6 +8,7 @@ import pytest
 
 from tests.lab.change import CONFIRMED, LOCK, site, wait_until_whole
 from tests.lab.live import Live
+from tests.lab.traffic import Traffic
 
 # What tests do to nodes and would take back themselves, had they not failed.
 MEND = f"systemctl unmask --runtime kafka; systemctl kill --signal=CONT kafka; rm -f {LOCK}; systemctl start kafka"
@@ -21,3 +22,11 @@ def whole(live: Live, request: pytest.FixtureRequest) -> Iterator[None]:
     if request.session.testsfailed:
         live.everywhere(MEND, live.nodes)
         site(*CONFIRMED)
+
+
+@pytest.fixture
+def traffic(live: Live) -> Iterator[Traffic]:
+    """A topic that every broker leads, with messages as long as the test wants."""
+    traffic = Traffic(live)
+    yield traffic
+    traffic.remove()

@@ -54,14 +54,6 @@ ADD_DROP_IN = f"mkdir -p {UNIT}.d; printf '[Service]\nLimitNOFILE=8000\n' > {DRO
 
 
 @pytest.fixture
-def traffic(live: Live) -> Iterator[Traffic]:
-    """A topic that every broker leads, with messages as long as the test wants."""
-    traffic = Traffic(live)
-    yield traffic
-    traffic.remove()
-
-
-@pytest.fixture
 def single(live: Live) -> Iterator[str]:
     """A topic that has no replica to spare, on every broker."""
     with Wire(live.brokers[0].address) as wire:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from ansible_collections.kraftops.kafka.plugins.module_utils._admin_topics import BrokerNode
@@ -37,14 +35,6 @@ def _pending(live: Live) -> None:
     found = live.everywhere(f"grep '^{READ_ONLY}=' /etc/kafka/server.properties || true", live.nodes)
     if not all(found.values()):
         assert playbook(*SITE, *properties(all={READ_ONLY: 600})).code == 0
-
-
-@pytest.fixture
-def traffic(live: Live) -> Iterator[Traffic]:
-    """A topic that every broker leads, with messages as long as the test wants."""
-    traffic = Traffic(live)
-    yield traffic
-    traffic.remove()
 
 
 @pytest.mark.long
