@@ -35,11 +35,6 @@ def is_quick(prometheus: Prometheus) -> bool:
     return f"evaluation_interval: {STEP}s\n" in prometheus.api("status/config")["yaml"]
 
 
-def steady(live: Live) -> dict[tuple[str, str], dict[str, str]]:
-    """All processes but the lag exporter's, which may crash by itself when leaders move, and is started again."""
-    return {key: state for key, state in live.processes().items() if not key[1].startswith("kafka_exporter-")}
-
-
 def firing(prometheus: Prometheus) -> set[tuple[str, str]]:
     """The alerts that fire, each with the group or instance that it names."""
     alerts = [one["labels"] for one in prometheus.api("alerts")["alerts"] if one["state"] == "firing"]

@@ -11,11 +11,9 @@ import pytest
 import yaml
 
 from tests.lab.change import START_FILES, properties
-from tests.lab.live import Live, Play, figure, playbook, wait_for
-from tests.lab.wire import Wire
+from tests.lab.live import Live, Play, figure, playbook
 
 TASKS = 57
-LOGGER = "org.apache.kafka.metadata"
 
 # Two controllers, one id twice, one id missing, a level that is none, a key that the collection computes.
 INVALID = {
@@ -35,11 +33,11 @@ PROBLEMS = ("kafka_controllers", "kafka_node_id = 1", "b-2: kafka_node_id", "LOU
 
 
 def test_a_second_run_changes_nothing_and_touches_no_process(live: Live) -> None:
-    before = live.processes()
+    before = live.every_process()
     play = playbook("site.yml")
     assert play.code == 0, play.output
     assert {name: row["changed"] for name, row in play.recap.items()} == dict.fromkeys(live.names, 0), play.output
-    assert live.processes() == before
+    assert live.every_process() == before
     tasks = {name: play.recap[name]["ok"] + play.recap[name]["skipped"] for name in live.names}
     first = live.brokers[0].name
     figure(f"second run: {play.wall:.0f} s wall, {play.cpu:.0f} s CPU on the control node, {len(live.names)} hosts")
@@ -47,19 +45,19 @@ def test_a_second_run_changes_nothing_and_touches_no_process(live: Live) -> None
     assert max(tasks[node.name] for node in live.brokers) <= TASKS
 
 
-@pytest.mark.parametrize("tag", ["host", "monitoring"])
+@pytest.mark.parametrize("tag", ["host", "kafka", "monitoring"])
 def test_a_tag_alone_runs_green(live: Live, tag: str) -> None:
-    """The tags kafka and exporters run alone in the tests below."""
-    before = live.processes()
+    """The tag exporters runs alone in the test below."""
+    before = live.every_process()
     assert_unchanged(playbook("site.yml", "--tags", tag))
-    assert live.processes() == before
+    assert live.every_process() == before
 
 
 def test_an_exporter_replaced_by_hand_is_put_back_by_the_tag_exporters(live: Live) -> None:
     """The wrong program runs under the right name; afterwards file and process are those of the other hosts."""
     victim, *others = live.nodes
     binary = live.run(victim, "echo /opt/node_exporter/node_exporter-*/node_exporter").strip()
-    before = live.processes()
+    before = live.every_process()
     wrong = r"printf '#!/bin/sh\nexec sleep 3600\n'"
     live.run(victim, f"rm {binary} && {wrong} > {binary} && chmod 755 {binary} && systemctl restart node_exporter")
     play = playbook("site.yml", "--tags", "exporters")
@@ -69,32 +67,20 @@ def test_an_exporter_replaced_by_hand_is_put_back_by_the_tag_exporters(live: Liv
     assert hashes[victim] == hashes[others[0]]
     program = "runuser -u node_exporter -- readlink /proc/$(systemctl show -P MainPID node_exporter)/exe"
     assert live.run(victim, program).strip() == binary
-    after = live.processes()
+    after = live.every_process()
     assert {unit for unit in after if after[unit] != before[unit]} == {(victim, "node_exporter.service")}
 
 
 def test_the_plan_lists_a_change_that_needs_restarts_and_touches_nothing(live: Live) -> None:
     """What a run does about it is the claim `change`."""
     names = list(live.nodes)
-    before, on_disk = live.processes(), live.everywhere(START_FILES, names)
+    before, on_disk = live.every_process(), live.everywhere(START_FILES, names)
     play = playbook("playbooks/plan.yml", *properties(broker={"queued.max.requests": 600}))
     assert_unchanged(play)
     listed = re.findall(r"([\w-]+): queued\.max\.requests: 500 → 600 \[restart\]", " ".join(play.output.split()))
     assert listed == [node.name for node in live.brokers], play.output
     assert live.everywhere(START_FILES, names) == on_disk
-    assert live.processes() == before
-
-
-def test_log_levels_change_on_all_nodes_at_once_without_a_restart(live: Live) -> None:
-    """By the tag kafka alone; back again by the playbook for levels, which is quicker."""
-    before = live.processes()
-    play = playbook("site.yml", "--tags", "kafka", "-e", json.dumps({"kafka_log_levels": {LOGGER: "DEBUG"}}))
-    assert play.code == 0, play.output
-    assert {name for name, row in play.recap.items() if row["changed"]} == set(live.nodes), play.output
-    wait_for(f"{LOGGER} at DEBUG", 20, lambda: _levels(live) == {"DEBUG"})
-    assert playbook("playbooks/log_levels.yml").code == 0
-    wait_for(f"{LOGGER} at INFO", 20, lambda: _levels(live) == {"INFO"})
-    assert live.processes() == before
+    assert live.every_process() == before
 
 
 @pytest.mark.parametrize("name", ["playbooks/validate.yml", "site.yml"])
@@ -121,12 +107,3 @@ def assert_unchanged(play: Play) -> None:
     """The run ended well and changed nothing."""
     assert play.code == 0, play.output
     assert play.total("changed") == 0, play.output
-
-
-def _levels(live: Live) -> set[str]:
-    """The logger's effective levels on all nodes."""
-    levels = set()
-    for node in live.nodes.values():
-        with Wire(node.address) as wire:
-            levels.add(wire.log_levels(node.node_id)[LOGGER])
-    return levels

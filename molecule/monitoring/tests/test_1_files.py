@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.lab.live import Live, figure, playbook, wait_for
 from tests.lab.metrics import Prometheus
 from tests.lab.receiver import Receiver
-from tests.lab.rehearsal import MONITORING, QUICK, assert_green, steady
+from tests.lab.rehearsal import MONITORING, QUICK, assert_green
 from tools import rule_render
 from tools.dashboards.queries import FOLDER
 
@@ -79,9 +79,9 @@ def test_stacks_that_are_there_already_get_files_and_nothing_else(live: Live) ->
         "grafana_provisioning_dir": f"{folder}/provisioning",
     }
     arguments = (*MONITORING, *QUICK, "-e", json.dumps(theirs))
-    before = steady(live)
+    before = live.processes()
     assert_green(playbook(*arguments))
-    assert steady(live) == before
+    assert live.processes() == before
     files = live.run(monitor, f"cd {folder} && ls rules targets dashboards").split()
     assert {"theirs.yml", "kraftops-availability.yml", "kraftops-node.json", "kafka-overview.json"} <= set(files)
     config = (

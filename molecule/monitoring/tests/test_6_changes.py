@@ -15,7 +15,7 @@ from tests.lab.change import Processes
 from tests.lab.live import ROOT, Live, figure, playbook, wait_for
 from tests.lab.metrics import Prometheus, series
 from tests.lab.receiver import Receiver
-from tests.lab.rehearsal import Unrest, assert_green, firing, steady, told
+from tests.lab.rehearsal import Unrest, assert_green, firing, told
 
 BOTH = ("site.yml", "--tags", "monitoring,exporters")
 
@@ -32,7 +32,7 @@ def test_a_level_that_was_left_on_is_told_until_it_is_set_back(
 
 
 def test_what_was_killed_comes_back(live: Live) -> None:
-    before, targets = live.processes(), Prometheus(live).number("count(up)")
+    before, targets = live.every_process(), Prometheus(live).number("count(up)")
     units = {name: [unit for unit in live.units(name) if unit != "kafka.service"] for name in live.names}
     started = time.monotonic()
     live.at_once({name: f"systemctl kill --signal=KILL {' '.join(own)}" for name, own in units.items()})
@@ -68,7 +68,7 @@ def test_a_host_that_left_loses_its_targets_and_other_jmx_rules_restart_nothing(
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump(inventory))
     connection = next(one for one in os.environ["ANSIBLE_INVENTORY"].split(",") if one.endswith("connection.yml"))
     enough = ("-e", "kafka_replication_factor=2", "-e", "kafka_min_insync_replicas=1")
-    before, kafka = steady(live), Processes(live)
+    before, kafka = live.processes(), Processes(live)
     reloaded, small = _reloads(broker.ip), _sizes(broker.ip)
     assert small > 0
     wait_for("its targets", 60, lambda: gone in _instances(live))
@@ -80,7 +80,7 @@ def test_a_host_that_left_loses_its_targets_and_other_jmx_rules_restart_nothing(
     assert receiver.url("") not in play.output
     wait_for("its targets again", 60, lambda: gone in _instances(live))
     assert (_reloads(broker.ip), _sizes(broker.ip)) == (reloaded + 2, small)
-    assert steady(live) == before
+    assert live.processes() == before
     assert kafka.restarted(Processes(live)) == {}
     figure(f"targets and JMX rules back in {play.wall:.0f} s")
 
