@@ -33,6 +33,7 @@ def silences(live: Live) -> list[dict[str, Any]]:
 
 def test_only_the_node_at_its_turn_is_silent_and_not_for_long(live: Live, receiver: Receiver, whole: None) -> None:
     """Its silence outlives the run that made it, and ends by itself: another broker's alert and lost replicas are told."""
+    wait_for("the end of silences that another claim's rolls have left", 300, lambda: not silences(live))
     receiver.forget()
     silent, other = live.brokers[1].name, live.brokers[2].name
     play = assert_green(
