@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -58,8 +57,7 @@ def test_a_silence_is_taken_back_and_nobody_who_answers_is_a_note(live: Live) ->
     arguments = ("molecule/monitoring/silence.yml", "--limit", node)
     play = assert_green(playbook(*arguments, "-e", '{"silence_steps": ["silence", "silence", "unsilence"]}'))
     assert play.total("changed") == 2, play.output
-    (one,) = silences(live)  # for a minute more; that it ends then is shown above
-    assert datetime.fromisoformat(one["endsAt"]) - datetime.now(UTC) < timedelta(seconds=60)
+    assert len(silences(live)) == 1  # for a minute more
     live.run(monitor, "systemctl stop alertmanager.service")
     try:
         play = assert_green(playbook(*arguments))
@@ -68,3 +66,4 @@ def test_a_silence_is_taken_back_and_nobody_who_answers_is_a_note(live: Live) ->
         ready = "curl --silent --fail --retry 20 --retry-delay 1 --retry-connrefused http://127.0.0.1:9093/-/ready"
         live.run(monitor, ready)
     assert "cannot be asked" in play.output
+    wait_for("no silence", 90, lambda: not silences(live))
